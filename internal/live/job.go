@@ -1,0 +1,61 @@
+package live
+
+import (
+	"rtmdl/internal/camera"
+	"rtmdl/internal/device"
+	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
+)
+
+// Job asks for one frame to be worked on by one task.
+type Job struct {
+	Task  int // index into Options.Tasks
+	Frame *camera.Frame
+	// Done gets the result, once. It is called on a worker, or within Submit where the job is refused: it must
+	// not block and must not call the scheduler, Result's own methods apart.
+	Done func(*Result)
+}
+
+// Result is how a job ended. Where Outcome is OutcomePublished, whoever receives it publishes Value and then
+// calls Published or Failed, once: only then has the job ended.
+type Result struct {
+	Outcome msg.Outcome
+	Reason  string // why it was refused or failed
+	Frame   *camera.Frame
+	Value   any // what Vision.Post returned
+
+	job       *job
+	scheduler *Scheduler
+}
+
+// Published says that the result was handed to the middleware at an instant of the monotonic clock.
+func (r *Result) Published(at int64) {
+	r.job.timing.PublishedNs = at
+	r.scheduler.end(r.job, msg.OutcomePublished, "")
+}
+
+// Failed says that the result could not be published.
+func (r *Result) Failed(reason string) { r.scheduler.end(r.job, msg.OutcomeFailed, reason) }
+
+// Why a job is refused or fails: JobTiming.reason begins with one of these words, details follow a colon.
+const (
+	ReasonBadImage  = "bad_image"     // the frame is damaged, too large, or of an unsupported encoding
+	ReasonQueueFull = "queue_full"    // the task has Options.MaxPending jobs already
+	ReasonShutdown  = "shutting_down" // the scheduler is closing
+	ReasonDevice    = "device"        // the inference failed, or no tensors could be had
+	ReasonVision    = "vision"        // pre- or post-processing failed
+	ReasonPublish   = "publish"       // the middleware did not take the result
+)
+
+// job is a job on its way. Its stages follow one another, so it has one user at a time.
+type job struct {
+	task    *task
+	frame   *camera.Frame
+	done    func(*Result)
+	timing  msg.JobTiming
+	tensors *device.Tensors
+	value   any
+	reason  string // of a failed stage
+}
+
+func (j *job) id() core.JobID { return core.JobID(j.timing.Job) }

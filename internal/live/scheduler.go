@@ -1,0 +1,278 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"rtmdl/internal/device"
+	"rtmdl/internal/monotonic"
+	"rtmdl/internal/perception"
+	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
+)
+
+// ErrLatePolicy is returned by New for abort, which needs a device that can stop a running inference.
+var ErrLatePolicy = errors.New("late policy abort is not available: no device can stop a running stage; use skip or run")
+
+// Task is a task with the network that it uses.
+type Task struct {
+	Name     string
+	Variant  string        // name of the network's variant, such as w100
+	Deadline time.Duration // relative to the receipt of the frame, > 0
+	Model    device.Model
+	Vision   perception.Vision
+}
+
+// Options say how a Scheduler runs.
+type Options struct {
+	Tasks  []Task
+	Device device.Device // its models are the tasks'; the scheduler closes neither
+	// CPUCores are the cores of the CPU workers, one worker a core; none: one worker, wherever the system puts it.
+	CPUCores []int
+	Late     core.LatePolicy // skip or run
+	// MaxPending bounds the jobs of a task that wait or run; one more is refused. 0: 64. The core's own rule,
+	// to keep the newest frame, holds long before, unless late jobs are run and the accelerator can't follow.
+	MaxPending int
+	// Observe is told how each job ended, once a job. It must not block or call the scheduler. nil: nobody.
+	Observe func(*msg.JobTiming)
+	Log     *zap.Logger // nil: no log
+}
+
+// Scheduler runs jobs on the CPU workers and on the device. Its methods are safe for concurrent use.
+type Scheduler struct {
+	options  Options
+	tasks    []*task
+	workers  sync.WaitGroup
+	accounts *accounts
+
+	mu        sync.Mutex // guards all below; nothing that can block is called under it
+	core      *core.Core
+	jobs      map[core.JobID]*job
+	lastJob   uint64
+	closed    bool
+	decisions []core.Decision
+	cpu, acc  []chan work // one a unit, of capacity 1: the core starts a stage only where nothing runs
+	drained   sync.Cond   // jobs has become empty
+}
+
+// task is a Task with its index and the tensors that no job uses.
+type task struct {
+	Task
+	index int
+	mu    sync.Mutex // guards free
+	free  []*device.Tensors
+}
+
+type work struct {
+	job   *job
+	stage core.Stage
+}
+
+// New starts a scheduler: its workers run until Close. Priorities are deadline-monotonic.
+func New(o Options) (*Scheduler, error) {
+	if o.Late == core.LateAbort {
+		return nil, ErrLatePolicy
+	}
+	if o.MaxPending == 0 {
+		o.MaxPending = 64
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	config := core.Config{CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: 1, Late: o.Late}
+	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}}
+	s.drained.L = &s.mu
+	for i, t := range o.Tasks {
+		s.tasks = append(s.tasks, &task{Task: t, index: i})
+		config.Tasks = append(config.Tasks, core.Task{Name: t.Name, Deadline: t.Deadline, Queue: 1})
+	}
+	core.DeadlineMonotonic(config.Tasks)
+	var err error
+	if s.core, err = core.New(config); err != nil {
+		return nil, fmt.Errorf("scheduler: %w", err)
+	}
+	s.accounts = newAccounts(config, o.Tasks, o.Device.Name())
+	return s, s.startWorkers(config)
+}
+
+// startWorkers returns when every worker sits on its cores, or one could not be put there.
+func (s *Scheduler) startWorkers(config core.Config) error {
+	bound := make(chan error)
+	start := func(units *[]chan work, bind func() (func(), error)) {
+		queue := make(chan work, 1)
+		*units = append(*units, queue)
+		s.workers.Go(func() {
+			release, err := bind()
+			bound <- err
+			if err != nil {
+				return
+			}
+			defer release()
+			for w := range queue {
+				s.run(w)
+			}
+		})
+	}
+	for i := range config.CPUWorkers {
+		var cores []int
+		if len(s.options.CPUCores) > 0 {
+			cores = s.options.CPUCores[i : i+1]
+		}
+		start(&s.cpu, func() (func(), error) { return device.Pin(cores) })
+	}
+	for range config.AcceleratorSlots {
+		start(&s.acc, s.options.Device.Bind)
+	}
+	var errs []error
+	for range len(s.cpu) + len(s.acc) {
+		errs = append(errs, <-bound)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return nil
+}
+
+// Submit hands a job over and returns at once. The result, refusals too, goes to job.Done.
+func (s *Scheduler) Submit(j Job) {
+	now := monotonic.Now()
+	t := s.tasks[j.Task]
+	s.accounts.received(t.index)
+	s.mu.Lock()
+	s.lastJob++
+	added := &job{task: t, frame: j.Frame, done: j.Done, timing: msg.JobTiming{
+		Header:      j.Frame.Header,
+		Task:        t.Name,
+		Job:         s.lastJob,
+		ReceivedNs:  j.Frame.Received,
+		SubmittedNs: now,
+		DeadlineNs:  j.Frame.Received + t.Deadline.Nanoseconds(),
+	}}
+	refusal := ""
+	switch err := j.Frame.Err(); {
+	case err != nil:
+		refusal = ReasonBadImage + ": " + err.Error()
+	case s.closed:
+		refusal = ReasonShutdown
+	case s.core.Pending(core.TaskID(t.index)) >= s.options.MaxPending:
+		refusal = ReasonQueueFull
+	}
+	if refusal != "" {
+		s.mu.Unlock()
+		s.tell(added, msg.OutcomeRefused, refusal)
+		return
+	}
+	s.jobs[added.id()] = added
+	s.step(core.Event{
+		Kind: core.Release, Job: added.id(), Task: core.TaskID(t.index),
+		Release: core.Time(j.Frame.Received), Deadline: core.Time(added.timing.DeadlineNs),
+	})
+}
+
+// Cancel withdraws all jobs that have not ended: those that wait end now, those that run when their stage ends.
+func (s *Scheduler) Cancel() {
+	s.mu.Lock()
+	events := make([]core.Event, 0, len(s.jobs))
+	for id := range s.jobs {
+		events = append(events, core.Event{Kind: core.Cancel, Job: id})
+	}
+	s.step(events...)
+}
+
+// Close cancels what has not ended, waits for the workers and frees the tensors. Later jobs are refused. It may
+// be called more than once.
+func (s *Scheduler) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	s.Cancel()
+	s.mu.Lock()
+	for len(s.jobs) > 0 {
+		s.drained.Wait()
+	}
+	if first {
+		for _, unit := range append(s.cpu, s.acc...) {
+			close(unit)
+		}
+	}
+	s.mu.Unlock()
+	s.workers.Wait()
+	var errs []error
+	for _, t := range s.tasks {
+		errs = append(errs, t.closeTensors())
+	}
+	return errors.Join(errs...)
+}
+
+// Status returns the counts so far and the figures since the last call.
+func (s *Scheduler) Status() msg.SchedulerStatus { return s.accounts.status() }
+
+// step gives events to the core and carries out its decisions. The caller holds mu; step lets go of it.
+func (s *Scheduler) step(events ...core.Event) {
+	decisions, err := s.core.Step(core.Time(monotonic.Now()), events, s.decisions[:0])
+	s.decisions = decisions
+	var ended []ending
+	for _, d := range decisions {
+		j := s.jobs[d.Job]
+		if d.Kind == core.Start {
+			j.timing.BlockedNs += d.Blocked.Nanoseconds()
+			units := s.cpu
+			if d.Resource == core.Accelerator {
+				units = s.acc
+			}
+			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
+			continue
+		}
+		delete(s.jobs, d.Job)
+		ended = append(ended, ending{j, outcomes[d.Kind]})
+	}
+	if len(s.jobs) == 0 {
+		s.drained.Broadcast()
+	}
+	s.mu.Unlock()
+	if err != nil { // a broken contract between shell and core: a bug, and nothing was changed
+		s.options.Log.DPanic("the scheduler's core refused an event", zap.Error(err))
+	}
+	for _, e := range ended {
+		s.tell(e.job, e.outcome, e.job.reason)
+	}
+}
+
+type ending struct {
+	job     *job
+	outcome msg.Outcome
+}
+
+var outcomes = map[core.DecisionKind]msg.Outcome{
+	core.Replace:   msg.OutcomeReplaced,
+	core.Expire:    msg.OutcomeExpired,
+	core.Cancelled: msg.OutcomeCancelled,
+	core.Failed:    msg.OutcomeFailed,
+	core.Finish:    msg.OutcomePublished,
+}
+
+// tell hands the result to whoever submitted the job. A finished job goes on: it has to be published.
+func (s *Scheduler) tell(j *job, outcome msg.Outcome, reason string) {
+	j.task.giveBack(j.tensors)
+	j.tensors = nil
+	if outcome != msg.OutcomePublished {
+		s.end(j, outcome, reason)
+	}
+	j.done(&Result{Outcome: outcome, Reason: reason, Frame: j.frame, Value: j.value, job: j, scheduler: s})
+}
+
+// end counts a job and tells the observer: it has its one outcome.
+func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string) {
+	t := &j.timing
+	t.Outcome, t.Reason = outcome, reason
+	t.Missed = outcome != msg.OutcomePublished || t.PublishedNs > t.DeadlineNs
+	s.accounts.ended(j.task.index, t)
+	if s.options.Observe != nil {
+		s.options.Observe(t)
+	}
+}

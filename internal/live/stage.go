@@ -1,0 +1,107 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"rtmdl/internal/camera"
+	"rtmdl/internal/device"
+	"rtmdl/internal/monotonic"
+	"rtmdl/scheduler/core"
+)
+
+// run runs one stage on the calling worker and reports its end to the core.
+func (s *Scheduler) run(w work) {
+	j := w.job
+	started := monotonic.Now()
+	err := s.runStage(j, w.stage)
+	ended := monotonic.Now()
+	t := &j.timing
+	switch w.stage {
+	case core.Pre:
+		t.PreStartedNs, t.PreEndedNs = started, ended
+	case core.Infer:
+		t.InferStartedNs, t.InferEndedNs = started, ended
+	case core.Post:
+		t.PostStartedNs, t.PostEndedNs = started, ended
+	}
+	s.accounts.ran(w.stage.Resource(), ended-started)
+	event := core.Event{Kind: core.StageComplete, Job: j.id(), Stage: w.stage}
+	if err != nil {
+		j.reason = reason(w.stage, err)
+		event.Kind = core.StageFailed
+	}
+	s.mu.Lock()
+	s.step(event)
+}
+
+func (s *Scheduler) runStage(j *job, stage core.Stage) (err error) {
+	defer func() { // vision code that panics costs its frame, not the car's eyes
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+			s.options.Log.Error("a stage panicked", zap.String("task", j.task.Name), zap.Stringer("stage", stage),
+				zap.Any("panic", p), zap.Stack("stack"))
+		}
+	}()
+	switch stage {
+	case core.Pre:
+		if j.tensors, err = j.task.takeTensors(); err != nil {
+			return fmt.Errorf("%w: %w", errDevice, err)
+		}
+		return j.task.Vision.Pre(j.frame, j.tensors.In)
+	case core.Infer:
+		j.timing.Variant, j.timing.Device = j.task.Variant, s.options.Device.Name()
+		return j.task.Model.Run(j.tensors)
+	default:
+		j.value, err = j.task.Vision.Post(j.frame, j.tensors.Out)
+		return err
+	}
+}
+
+var errDevice = errors.New("tensors")
+
+func reason(stage core.Stage, err error) string {
+	word := ReasonVision
+	switch {
+	case stage == core.Infer || errors.Is(err, errDevice):
+		word = ReasonDevice
+	case errors.Is(err, camera.ErrDamaged), errors.Is(err, camera.ErrEncoding), errors.Is(err, camera.ErrTooLarge):
+		word = ReasonBadImage
+	}
+	return word + ": " + err.Error()
+}
+
+// takeTensors returns tensors that nobody uses, new ones if there are none: as many as jobs run at once.
+func (t *task) takeTensors() (*device.Tensors, error) {
+	t.mu.Lock()
+	if n := len(t.free); n > 0 {
+		tensors := t.free[n-1]
+		t.free = t.free[:n-1]
+		t.mu.Unlock()
+		return tensors, nil
+	}
+	t.mu.Unlock()
+	return t.Model.NewTensors()
+}
+
+func (t *task) giveBack(tensors *device.Tensors) {
+	if tensors == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.free = append(t.free, tensors)
+}
+
+func (t *task) closeTensors() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var errs []error
+	for _, tensors := range t.free {
+		errs = append(errs, tensors.Close())
+	}
+	t.free = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,37 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+
+	trafficlight "rtmdl/internal/perception/traffic_light"
+	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
+)
+
+// TrafficLight publishes detections and the frame's state.
+type TrafficLight struct {
+	detections, state *ros.Publisher
+}
+
+var _ Publisher = (*TrafficLight)(nil)
+
+// NewTrafficLight makes the publishers traffic_light/detections and traffic_light/state.
+func NewTrafficLight(node *ros.Node) (*TrafficLight, error) {
+	detections, err1 := node.Publish(trafficlight.Name+"/detections", msg.TypeDetection2DArray, ros.Results())
+	state, err2 := node.Publish(trafficlight.Name+"/state", msg.TypeString, ros.Results())
+	return &TrafficLight{detections, state}, errors.Join(err1, err2)
+}
+
+// Publish implements Publisher.
+func (t *TrafficLight) Publish(header msg.Header, value any) error {
+	result, ok := value.(trafficlight.Result)
+	if !ok {
+		return fmt.Errorf("a traffic light's result is a %T", value)
+	}
+	array := msg.Detection2DArray{Header: header}
+	for _, d := range result.Detections {
+		array.Detections = append(array.Detections, msg.NewDetection2D(header, d.Label, d.Score, d.X, d.Y, d.Width, d.Height))
+	}
+	return errors.Join(t.state.Send(&msg.String{Data: result.State}), t.detections.Send(&array))
+}

@@ -1,0 +1,75 @@
+// Package perception has what the vision code of all tasks shares. Each task lives in a folder of its own below:
+// Pre turns a frame into a network's inputs, Post turns its outputs into a result.
+package perception
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"rtmdl/internal/camera"
+	"rtmdl/internal/device"
+)
+
+var (
+	// ErrLabels is returned for a label file that is missing, empty, or does not fit its network.
+	ErrLabels = errors.New("labels")
+	// ErrContract is returned for a network whose tensors or metadata are not what its task needs.
+	ErrContract = errors.New("network does not fit the task")
+)
+
+// Vision is the code of one task around one network. Pre and Post are called on CPU workers, for different
+// frames at once; they keep nothing of their arguments.
+type Vision interface {
+	// Pre writes the network's inputs. Errors are those of camera.Frame.BGR.
+	Pre(frame *camera.Frame, in [][]float32) error
+	// Post reads the network's outputs and returns the task's result, which nobody changes afterwards.
+	Post(frame *camera.Frame, out [][]float32) (any, error)
+}
+
+// Detection is one object found in a frame.
+type Detection struct {
+	Label string  // stable text label, such as red
+	Score float64 // confidence, 0 to 1
+	// The upright box in pixels of the frame: its upper left corner, width and height (>= 0), inside the frame.
+	X, Y, Width, Height float64
+}
+
+// Area returns the area of the box in square pixels.
+func (d Detection) Area() float64 { return d.Width * d.Height }
+
+// ReadLabels reads labels.txt from the folder of a network, one label a line. Errors wrap ErrLabels.
+func ReadLabels(modelPath string) ([]string, error) {
+	path := filepath.Join(filepath.Dir(modelPath), "labels.txt")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLabels, err)
+	}
+	if len(data) > 1<<20 {
+		return nil, fmt.Errorf("%w: %s has %d bytes, which is no list of labels", ErrLabels, path, len(data))
+	}
+	var labels []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" {
+			labels = append(labels, line)
+		}
+	}
+	if len(labels) == 0 {
+		return nil, fmt.Errorf("%w: %s has none", ErrLabels, path)
+	}
+	return labels, nil
+}
+
+// Expect checks that a network's tensors are exactly those wanted, in order. Errors wrap ErrContract.
+func Expect(kind string, got, want []device.Spec) error {
+	same := slices.EqualFunc(got, want, func(a, b device.Spec) bool {
+		return a.Name == b.Name && slices.Equal(a.Shape, b.Shape)
+	})
+	if !same {
+		return fmt.Errorf("%w: %s are %v, and must be %v", ErrContract, kind, got, want)
+	}
+	return nil
+}

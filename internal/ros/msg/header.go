@@ -1,0 +1,53 @@
+package msg
+
+import "time"
+
+// Time is builtin_interfaces/Time: a point in ROS time. It is comparable, so it serves as a key for frames.
+type Time struct {
+	Sec     int32  // seconds, may be negative
+	Nanosec uint32 // nanoseconds on top of Sec, below 1e9 in a well-formed time
+}
+
+// TimeFromNanos returns the time ns nanoseconds after 0. Times past the int32 seconds of ROS (the year 2038) are
+// cut to the nearest one that can be told.
+func TimeFromNanos(ns int64) Time {
+	const (
+		second = int64(time.Second)
+		most   = int64(1<<31-1)*second + second - 1
+		least  = -int64(1<<31) * second
+	)
+	ns = min(max(ns, least), most)
+	sec, rest := ns/second, ns%second
+	if rest < 0 {
+		sec, rest = sec-1, rest+second
+	}
+	return Time{Sec: int32(sec), Nanosec: uint32(rest)}
+}
+
+// Nanos returns the time as nanoseconds after 0.
+func (t Time) Nanos() int64 { return int64(t.Sec)*int64(time.Second) + int64(t.Nanosec) }
+
+// IsZero reports whether the time is 0, which in ROS means 'not set'.
+func (t Time) IsZero() bool { return t == Time{} }
+
+// Header is std_msgs/Header.
+type Header struct {
+	Stamp   Time   // when the data was taken, on ROS time
+	FrameID string // coordinate frame
+}
+
+func (h *Header) encode(e *encoder) {
+	e.i32(h.Stamp.Sec)
+	e.u32(h.Stamp.Nanosec)
+	e.str(h.FrameID)
+}
+
+func (h *Header) decode(d *decoder) {
+	if d.err != nil {
+		return
+	}
+	h.Stamp.Sec = d.i32("stamp.sec")
+	h.Stamp.Nanosec = d.u32("stamp.nanosec")
+	h.FrameID = d.str("frame_id", h.FrameID)
+	d.within("header")
+}

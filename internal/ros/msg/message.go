@@ -1,0 +1,61 @@
+package msg
+
+// Message is what all message types of this package implement.
+type Message interface {
+	// TypeName returns the full ROS type, such as "sensor_msgs/msg/Image".
+	TypeName() string
+	// MarshalCDR appends the message, with its encapsulation header, to dst and returns the longer slice.
+	MarshalCDR(dst []byte) []byte
+	// UnmarshalCDR replaces the message by the one in src; see the package's comment on ownership and errors.
+	UnmarshalCDR(src []byte) error
+}
+
+// The full names of the types, as topics and bags carry them.
+const (
+	TypeImage            = "sensor_msgs/msg/Image"
+	TypeCompressedImage  = "sensor_msgs/msg/CompressedImage"
+	TypeString           = "std_msgs/msg/String"
+	TypeDetection2DArray = "vision_msgs/msg/Detection2DArray"
+	TypeJobTiming        = "rtmdl/msg/JobTiming"
+	TypeTaskStatus       = "rtmdl/msg/TaskStatus"
+	TypeSchedulerStatus  = "rtmdl/msg/SchedulerStatus"
+)
+
+// TypeNames returns the types that New knows, in a fixed order.
+func TypeNames() []string {
+	return []string{
+		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray,
+		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus,
+	}
+}
+
+// New returns an empty message of the type, or nil for a type that this package does not know.
+func New(typeName string) Message {
+	switch typeName {
+	case TypeImage:
+		return new(Image)
+	case TypeCompressedImage:
+		return new(CompressedImage)
+	case TypeString:
+		return new(String)
+	case TypeDetection2DArray:
+		return new(Detection2DArray)
+	case TypeJobTiming:
+		return new(JobTiming)
+	case TypeTaskStatus:
+		return new(TaskStatus)
+	case TypeSchedulerStatus:
+		return new(SchedulerStatus)
+	}
+	return nil
+}
+
+var (
+	_ Message = (*Image)(nil)
+	_ Message = (*CompressedImage)(nil)
+	_ Message = (*String)(nil)
+	_ Message = (*Detection2DArray)(nil)
+	_ Message = (*JobTiming)(nil)
+	_ Message = (*TaskStatus)(nil)
+	_ Message = (*SchedulerStatus)(nil)
+)

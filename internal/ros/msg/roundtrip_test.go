@@ -1,0 +1,104 @@
+package msg
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func drawHeader(t *rapid.T) Header {
+	return Header{
+		Stamp:   Time{rapid.Int32().Draw(t, "sec"), rapid.Uint32().Draw(t, "nanosec")},
+		FrameID: rapid.String().Draw(t, "frame"),
+	}
+}
+
+func drawDetection(t *rapid.T) Detection2D {
+	f, s := rapid.Float64(), rapid.String()
+	d := NewDetection2D(drawHeader(t), s.Draw(t, "class"), f.Draw(t, "score"),
+		f.Draw(t, "x"), f.Draw(t, "y"), f.Draw(t, "w"), f.Draw(t, "h"))
+	if rapid.Bool().Draw(t, "no result") {
+		d.Results = nil
+	}
+	d.ID = s.Draw(t, "id")
+	return d
+}
+
+func drawTask(t *rapid.T) TaskStatus {
+	f, s, u := rapid.Float64(), rapid.String(), rapid.Uint64()
+	return TaskStatus{
+		Name: s.Draw(t, "name"), Variant: s.Draw(t, "variant"), Priority: rapid.Int32().Draw(t, "priority"),
+		DeadlineMs: f.Draw(t, "deadline"), RateHz: f.Draw(t, "rate"), Pending: rapid.Uint32().Draw(t, "pending"),
+		Received: u.Draw(t, "received"), Missed: u.Draw(t, "missed"), PostMs: f.Draw(t, "post"),
+	}
+}
+
+// drawMessage draws any message; empty sequences are nil, as decoders leave them.
+func drawMessage(t *rapid.T) Message {
+	s, u, i := rapid.String(), rapid.Uint32(), rapid.Int64()
+	switch typeName := rapid.SampledFrom(TypeNames()).Draw(t, "type"); typeName {
+	case TypeImage:
+		return &Image{
+			drawHeader(t), u.Draw(t, "height"), u.Draw(t, "width"), s.Draw(t, "encoding"),
+			rapid.Uint8().Draw(t, "big"), u.Draw(t, "step"), rapid.SliceOf(rapid.Byte()).Draw(t, "data"),
+		}
+	case TypeCompressedImage:
+		return &CompressedImage{drawHeader(t), s.Draw(t, "format"), rapid.SliceOf(rapid.Byte()).Draw(t, "data")}
+	case TypeString:
+		return &String{s.Draw(t, "data")}
+	case TypeDetection2DArray:
+		m := &Detection2DArray{Header: drawHeader(t)}
+		for range rapid.IntRange(0, 3).Draw(t, "detections") {
+			m.Detections = append(m.Detections, drawDetection(t))
+		}
+		return m
+	case TypeJobTiming:
+		return &JobTiming{
+			Header: drawHeader(t), Task: s.Draw(t, "task"), Variant: s.Draw(t, "variant"), Device: s.Draw(t, "device"),
+			PackedWith: s.Draw(t, "packed"), Job: rapid.Uint64().Draw(t, "job"),
+			Outcome: Outcome(rapid.Uint8().Draw(t, "outcome")), Reason: s.Draw(t, "reason"),
+			Missed: rapid.Bool().Draw(t, "missed"), ReceivedNs: i.Draw(t, "received"), BlockedNs: i.Draw(t, "blocked"),
+		}
+	case TypeTaskStatus:
+		m := drawTask(t)
+		return &m
+	default:
+		m := &SchedulerStatus{
+			Header: drawHeader(t), LatePolicy: s.Draw(t, "policy"), Device: s.Draw(t, "device"),
+			CPUWorkers: u.Draw(t, "workers"), CPUUtilisation: rapid.Float64().Draw(t, "cpu"),
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "tasks") {
+			m.Tasks = append(m.Tasks, drawTask(t))
+		}
+		return m
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawMessage(t)
+		got := New(m.TypeName())
+		if err := got.UnmarshalCDR(m.MarshalCDR(nil)); err != nil {
+			t.Fatalf("decode: %v", err)
+		}
+		if diff := cmp.Diff(m, got); diff != "" {
+			t.Fatalf("message changed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestNanosRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ns := rapid.Int64Range(-(1<<31)*1e9, (1<<31)*1e9-1).Draw(t, "ns")
+		at := TimeFromNanos(ns)
+		if at.Nanos() != ns || at.Nanosec >= 1e9 {
+			t.Fatalf("%d became %+v, %d", ns, at, at.Nanos())
+		}
+	})
+	for _, ns := range []int64{-1 << 63, 1<<63 - 1} {
+		if at := TimeFromNanos(ns); at.Nanosec >= 1e9 || (ns < 0) != (at.Sec < 0) {
+			t.Errorf("%d became %+v", ns, at)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+"""Writes golden/*.hex: messages encoded by the Python package rosbags, for TestGolden to compare with.
+
+Run by hand from this folder, with a Python that has rosbags:  python3 gen_golden.py
+The values here and in golden_test.go are the same; change both.
+"""
+import pathlib
+
+import numpy as np
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+here = pathlib.Path(__file__).parent
+defs = here / '../../../bag/defs'
+store = get_typestore(Stores.ROS2_JAZZY)
+for folder in ('vision_msgs', 'rtmdl'):
+    types = {}
+    for file in sorted((defs / folder).glob('*.msg')):
+        types.update(get_types_from_msg(file.read_text(), f'{folder}/msg/{file.stem}'))
+    store.register(types)
+
+
+def make(name, /, **fields):
+    return store.types[name](**fields)
+
+
+def header(sec, nanosec, frame):
+    stamp = make('builtin_interfaces/msg/Time', sec=sec, nanosec=nanosec)
+    return make('std_msgs/msg/Header', stamp=stamp, frame_id=frame)
+
+
+def hypothesis(class_id, score, numbers):
+    """numbers: position x y z, orientation x y z w, then the 36 of the covariance from a start."""
+    x, y, z, qx, qy, qz, qw, start = numbers
+    pose = make(
+        'geometry_msgs/msg/Pose',
+        position=make('geometry_msgs/msg/Point', x=x, y=y, z=z),
+        orientation=make('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw),
+    )
+    return make(
+        'vision_msgs/msg/ObjectHypothesisWithPose',
+        hypothesis=make('vision_msgs/msg/ObjectHypothesis', class_id=class_id, score=score),
+        pose=make(
+            'geometry_msgs/msg/PoseWithCovariance',
+            pose=pose,
+            covariance=np.arange(36, dtype=np.float64) + start,
+        ),
+    )
+
+
+def detection(head, results, box, ident):
+    x, y, theta, width, height = box
+    center = make('vision_msgs/msg/Pose2D', position=make('vision_msgs/msg/Point2D', x=x, y=y), theta=theta)
+    return make(
+        'vision_msgs/msg/Detection2D',
+        header=head,
+        results=results,
+        bbox=make('vision_msgs/msg/BoundingBox2D', center=center, size_x=width, size_y=height),
+        id=ident,
+    )
+
+
+def detections(head, items):
+    return make('vision_msgs/msg/Detection2DArray', header=head, detections=items)
+
+
+def image(head, height, width, encoding, big, step, data):
+    return make('sensor_msgs/msg/Image', header=head, height=height, width=width, encoding=encoding,
+                is_bigendian=big, step=step, data=np.frombuffer(data, dtype=np.uint8))
+
+
+def task(name, variant, start):
+    return make('rtmdl/msg/TaskStatus', name=name, variant=variant, priority=-start, deadline_ms=33.3,
+                rate_hz=29.97, pending=start, received=start + 1, published=start + 2, replaced=start + 3,
+                expired=start + 4, refused=start + 5, cancelled=start + 6, failed=start + 7, missed=2**64 - 1,
+                p50_ms=0.5, p99_ms=0.99, pre_ms=1.25, infer_ms=8.5, post_ms=-0.0)
+
+
+def status(head, policy, device, tasks):
+    return make('rtmdl/msg/SchedulerStatus', header=head, late_policy=policy, device=device, cpu_workers=1,
+                accelerator_slots=2, cpu_utilisation=0.25, accelerator_utilisation=1 / 3, tasks=tasks)
+
+
+INSTANTS = ('received_ns', 'submitted_ns', 'deadline_ns', 'pre_started_ns', 'pre_ended_ns', 'infer_started_ns',
+            'infer_ended_ns', 'post_started_ns', 'post_ended_ns', 'published_ns', 'blocked_ns')
+
+
+def timing(head, texts, job, outcome, reason, missed, start):
+    name, variant, device, packed = texts
+    instants = {field: start + i for i, field in enumerate(INSTANTS)}
+    return make('rtmdl/msg/JobTiming', header=head, task=name, variant=variant, device=device, packed_with=packed,
+                job=job, outcome=outcome, reason=reason, missed=missed, **instants)
+
+
+def hypotheses(tail):
+    return [hypothesis('red' + tail, 0.875, (1, 2, 3, 0, 0, 0, 1, 100)),
+            hypothesis('yellow', 1e-300, (-1, 0.5, 0, 0.1, 0.2, 0.3, 0.4, -7))]
+
+
+cases = {
+    'image_bgr8': image(header(1700000000, 123456789, 'camera'), 2, 3, 'bgr8', 0, 10, bytes(range(20))),
+    'image_mono8_odd': image(header(-5, 999999999, ''), 1, 1, 'mono8', 1, 1, b'\xff'),
+    'image_empty': image(header(0, 0, ''), 0, 0, '', 0, 0, b''),
+    'compressed': make('sensor_msgs/msg/CompressedImage', header=header(1, 2, 'front/left'),
+                       format='bgr8; jpeg compressed bgr8', data=np.frombuffer(b'\xff\xd8\xff', dtype=np.uint8)),
+    'string': make('std_msgs/msg/String', data='green'),
+    'string_empty': make('std_msgs/msg/String', data=''),
+    'string_utf8': make('std_msgs/msg/String', data='für 灯'),
+    'detections_none': detections(header(7, 8, 'camera'), []),
+    'detections_two': detections(header(7, 8, 'cam'), [
+        detection(header(7, 8, 'cam'), hypotheses(''), (320.5, 240.25, 0.125, 64, 128), 'track 1'),
+        detection(header(7, 9, ''), [], (-1, 0, 3, 4, 5), ''),
+    ]),
+    'detections_lengths': detections(header(7, 8, 'c'), [
+        detection(header(1, 2, 'c' * n), hypotheses('d' * n), (n, 0, 0, 1, 1), 'i' * n) for n in range(9)
+    ]),
+    'job_timing': timing(header(1700000000, 5, 'camera'), ('traffic_light', 'w100', 'cpu', 'sign'), 2**63 + 1,
+                         0, '', False, 123456789012345678),
+    'job_timing_refused': timing(header(0, 1, 'c'), ('lane', '', '', ''), 1, 3, 'no_frame', True, -5),
+    'task_status': task('lane', 'w50', 3),
+    'status': status(header(3, 4, ''), 'skip', 'cpu', [task('traffic_light', 'w100', 0), task('sign', 'w25', 7)]),
+    'status_idle': status(header(3, 4, ''), 'run', 'cuda:0', []),
+}
+
+for name, message in cases.items():
+    for order, little in (('', True), ('_be', False)):
+        data = bytes(store.serialize_cdr(message, message.__msgtype__, little_endian=little))
+        text = '\n'.join(data[i:i + 32].hex() for i in range(0, len(data), 32))
+        (here / f'golden/{name}{order}.hex').write_text(f'{text}\n')

@@ -1,0 +1,88 @@
+package ros
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/tiiuae/rclgo/pkg/rclgo"
+	"github.com/tiiuae/rclgo/pkg/rclgo/types"
+	"go.uber.org/zap"
+)
+
+// Node is a ROS node. Its methods are safe for concurrent use; it ends with its session.
+type Node struct {
+	session *Session
+	node    *rclgo.Node
+	log     *zap.Logger
+	params  *Params
+}
+
+// NewNode makes a node. Name and namespace may be remapped by the arguments (__node, __ns).
+func (s *Session) NewNode(name, namespace string) (*Node, error) {
+	node, err := s.context.NewNode(name, namespace)
+	if err != nil {
+		return nil, fmt.Errorf("node %s: %w", name, err)
+	}
+	full := node.FullyQualifiedName()
+	return &Node{
+		session: s,
+		node:    node,
+		log:     zap.New(newLogCore(node.Logger())),
+		params:  newParams(full, s.overrides.forNode(full)),
+	}, nil
+}
+
+// FullName returns the name with its namespace, such as /car/scheduler.
+func (n *Node) FullName() string { return n.node.FullyQualifiedName() }
+
+// Log returns the node's logger, which writes to the console, to ROS's log file and to /rosout.
+func (n *Node) Log() *zap.Logger { return n.log }
+
+// Params returns the node's parameters.
+func (n *Node) Params() *Params { return n.params }
+
+// TopicTypes returns the topics that the node sees, by full name, with their types.
+func (n *Node) TopicTypes() (map[string][]string, error) {
+	return n.node.GetTopicNamesAndTypes(true)
+}
+
+// PublisherQoS returns what the publishers of a topic (full name) offer.
+func (n *Node) PublisherQoS(topic string) ([]QoS, error) {
+	infos, err := n.node.GetPublishersInfoByTopic(topic, false)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]QoS, 0, len(infos))
+	for i := range infos {
+		found = append(found, fromProfile(infos[i].QosProfile))
+	}
+	return found, nil
+}
+
+var typeSupports struct { // libraries stay loaded: publishers and subscriptions point into them
+	sync.Mutex
+	loaded map[string]types.MessageTypeSupport
+}
+
+// typeSupport loads what the middleware must know about a type such as "sensor_msgs/msg/Image".
+func typeSupport(typeName string) (types.MessageTypeSupport, error) {
+	typeSupports.Lock()
+	defer typeSupports.Unlock()
+	if ts := typeSupports.loaded[typeName]; ts != nil {
+		return ts, nil
+	}
+	parts := strings.Split(typeName, "/")
+	if len(parts) != 3 || parts[1] != "msg" {
+		return nil, fmt.Errorf("'%s' is no message type (package/msg/Name)", typeName)
+	}
+	ts, err := rclgo.LoadDynamicMessageTypeSupport(parts[0], parts[2])
+	if err != nil {
+		return nil, fmt.Errorf("type %s is not installed here: %w", typeName, err)
+	}
+	if typeSupports.loaded == nil {
+		typeSupports.loaded = map[string]types.MessageTypeSupport{}
+	}
+	typeSupports.loaded[typeName] = ts
+	return ts, nil
+}

@@ -1,0 +1,125 @@
+package ros
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/tiiuae/rclgo/pkg/rclgo"
+)
+
+// ErrArguments is returned by Open when the ROS arguments, or a parameter file named in them, can't be read.
+var ErrArguments = errors.New("ROS arguments")
+
+// Session is this process's membership in ROS 2. There is one at a time, since logging is per process.
+// Its methods are safe for concurrent use, but Close must come last.
+type Session struct {
+	context   *rclgo.Context
+	overrides overrides
+	closing   sync.Once
+	closeErr  error
+}
+
+// Open joins ROS 2 with the process's arguments (without the program's name) and returns those that are not
+// for ROS. It points Fast DDS to the project's profile unless the environment names one. Errors wrap
+// ErrArguments where the user can mend them.
+func Open(args []string) (*Session, []string, error) {
+	useFastDDSProfile()
+	rosArgs, rest := split(args)
+	parsed, _, err := rclgo.ParseArgs(rosArgs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %s", ErrArguments, firstLine(err))
+	}
+	found, err := parseOverrides(rosArgs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrArguments, err)
+	}
+	if err := rclgo.InitWithOpts(parsed, nil); err != nil {
+		return nil, nil, fmt.Errorf("starting ROS 2: %w", err)
+	}
+	return &Session{context: rclgo.DefaultContext(), overrides: found}, rest, nil
+}
+
+// Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's.
+func (s *Session) Run(ctx context.Context) error {
+	err := s.context.Spin(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Close leaves ROS 2 and frees all nodes, publishers and subscriptions. Run must have returned, and nothing
+// may publish or log through ROS any more. It may be called more than once.
+func (s *Session) Close() error {
+	s.closing.Do(func() {
+		stopLogging()
+		s.closeErr = rclgo.Uninit()
+	})
+	return s.closeErr
+}
+
+// split separates what stands between --ros-args and -- from the program's own arguments, keeping the marker.
+func split(args []string) (rosArgs, rest []string) {
+	inside := false
+	for _, a := range args {
+		switch {
+		case a == "--ros-args":
+			inside = true
+		case inside && a == "--":
+			inside = false
+		case inside:
+			rosArgs = append(rosArgs, a)
+		default:
+			rest = append(rest, a)
+		}
+	}
+	if len(rosArgs) > 0 {
+		rosArgs = append([]string{"--ros-args"}, rosArgs...)
+	}
+	return rosArgs, rest
+}
+
+// useFastDDSProfile makes large camera frames arrive (see config/fastdds.xml).
+func useFastDDSProfile() {
+	const variable = "FASTRTPS_DEFAULT_PROFILES_FILE"
+	if os.Getenv(variable) != "" {
+		return
+	}
+	if file := Share("config/fastdds.xml"); file != "" {
+		_ = os.Setenv(variable, file)
+	}
+}
+
+// Share finds a file that comes with rtmdl, such as "config/fastdds.xml": beside bin/ in a checkout, or in
+// share/rtmdl of the prefix whose lib/rtmdl holds the executable. It returns "" where there is none.
+func Share(name string) string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	if exe, err = filepath.EvalSymlinks(exe); err != nil {
+		return ""
+	}
+	dir := filepath.Dir(exe)
+	for _, base := range []string{filepath.Join(dir, ".."), filepath.Join(dir, "../../share/rtmdl")} {
+		file := filepath.Join(base, name)
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	return ""
+}
+
+// firstLine shortens rcl's errors, which repeat themselves line by line with the places in C.
+func firstLine(err error) string {
+	text := strings.TrimSpace(err.Error())
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	return text
+}

@@ -1,0 +1,57 @@
+package ros
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/tiiuae/rclgo/pkg/rclgo"
+
+	"rtmdl/internal/monotonic"
+)
+
+// Message is a received message as it came.
+type Message struct {
+	Data     []byte // CDR; the handler owns it
+	Received int64  // when it was taken, monotonic clock in nanoseconds
+	Sent     int64  // when it was sent, wall clock in nanoseconds since 1970; 0: the middleware does not say
+}
+
+// Handler takes a message. It runs on the session's one goroutine for handlers: it must return at once.
+type Handler func(Message)
+
+// Subscription reads one topic.
+type Subscription struct {
+	sub      *rclgo.Subscription
+	failures atomic.Uint64
+}
+
+// Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run.
+func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subscription, error) {
+	ts, err := typeSupport(typeName)
+	if err != nil {
+		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
+	}
+	s := &Subscription{}
+	take := func(sub *rclgo.Subscription) {
+		data, info, err := sub.TakeSerializedMessage()
+		if err != nil { // woken for a message that is gone: nothing was received
+			s.failures.Add(1)
+			return
+		}
+		handle(Message{Data: data, Received: monotonic.Now(), Sent: info.SourceTimestamp.UnixNano()})
+	}
+	s.sub, err = n.node.NewSubscription(topic, ts, &rclgo.SubscriptionOptions{Qos: qos.profile()}, take)
+	if err != nil {
+		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
+	}
+	return s, nil
+}
+
+// Publishers returns how many publishers match at the moment.
+func (s *Subscription) Publishers() int {
+	n, err := s.sub.GetPublisherCount()
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs every test; the last line says whether all passed. Each part is timed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+part() { # part NAME COMMAND...
+  local started=$SECONDS name=$1
+  shift
+  echo "== $name"
+  "$@" || { echo "test: part '$name' failed: $*" >&2; exit 1; }
+  echo "== $name: $((SECONDS - started)) s"
+}
+part "vet" internal/setup/env.sh go vet ./...
+part "go test" internal/setup/env.sh go test -race ./...
+part "over DDS" internal/setup/python.sh -m pytest -q -p no:cacheprovider nodes
+echo "test: all parts passed in $SECONDS s"

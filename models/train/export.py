@@ -1,0 +1,53 @@
+"""Writing ONNX files: static shapes, metadata, no need of the onnx package."""
+import inspect
+import os
+
+import torch
+
+OPSET = 13
+IR_VERSION_MOST = 9
+
+
+def to_onnx(module, shape, input_name, output_names, metadata, path):
+    """Export a module (eval mode, one input) to path with metadata as metadata_props; returns the file's bytes.
+
+    The file is written aside and renamed. Values of metadata are turned into strings.
+    """
+    module = module.eval().cpu()
+    aside = path + ".part"
+    options = {"opset_version": OPSET, "input_names": [input_name], "output_names": output_names}
+    if "dynamo" in inspect.signature(torch.onnx.export).parameters:
+        options["dynamo"] = False  # the exporter that needs no further packages
+    with torch.no_grad():
+        torch.onnx.export(module, (torch.zeros(shape),), aside, **options)
+    with open(aside, "rb") as f:
+        data = f.read()
+    if ir_version(data) > IR_VERSION_MOST:
+        raise RuntimeError(f"{aside}: ir_version {ir_version(data)}, at most {IR_VERSION_MOST} is read everywhere")
+    # Protocol buffers may be extended by appending: field 14 of ModelProto is the repeated metadata_props.
+    for key, value in metadata.items():
+        entry = _field(1, key.encode()) + _field(2, str(value).encode())
+        data += _field(14, entry)
+    with open(aside, "wb") as f:
+        f.write(data)
+    os.replace(aside, path)
+    return len(data)
+
+
+def ir_version(data):
+    """ir_version of a serialised ModelProto: field 1, a varint below 128, which exporters write first."""
+    if data[:1] != b"\x08":
+        raise ValueError("not an ONNX model: ir_version does not come first")
+    return data[1]
+
+
+def _field(number, payload):
+    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
+
+
+def _varint(n):
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    return bytes(out + bytes([n]))

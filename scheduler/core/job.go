@@ -1,0 +1,44 @@
+package core
+
+// job is a live job: one that has entered by Release and not ended. It is
+// either ready, in the queue of its stage's resource, or running, on a unit
+// of it.
+type job struct {
+	id        JobID
+	key       key // among ready jobs
+	deadline  Time
+	readyAt   Time   // the step in which the stage became ready
+	reported  uint64 // the latest check that met the end of its stage
+	task      int32
+	unit      int32 // none while it is ready
+	stage     Stage
+	cancelled bool // it ends with the running stage
+}
+
+func (j *job) running() bool { return j.unit != none }
+
+// jobTable holds the live jobs in numbered slots, which are used again, so
+// that in steady state no job takes memory.
+type jobTable struct {
+	jobs  []job
+	free  []int32
+	index index
+}
+
+// add makes a slot for a job whose id is not in the table.
+func (t *jobTable) add(j job) (slot int32) {
+	if n := len(t.free); n > 0 {
+		slot, t.free = t.free[n-1], t.free[:n-1]
+		t.jobs[slot] = j
+	} else {
+		slot = int32(len(t.jobs))
+		t.jobs = append(t.jobs, j)
+	}
+	t.index.add(j.id, slot)
+	return slot
+}
+
+func (t *jobTable) remove(slot int32) {
+	t.index.remove(t.jobs[slot].id)
+	t.free = append(t.free, slot)
+}
