@@ -92,7 +92,13 @@ func (s *source) decompress(chunk chunkRecord, begin, stored int64) ([]byte, err
 	in := bufio.NewReader(io.NewSectionReader(s.file, begin, stored))
 	var out io.Reader
 	if chunk.compression == "lz4" {
-		out = lz4.NewReader(in)
+		decoder, ok := lz4Pool.Get().(*lz4.Reader)
+		if !ok {
+			decoder = lz4.NewReader(nil)
+		}
+		defer lz4Pool.Put(decoder)
+		decoder.Reset(in)
+		out = decoder
 	} else {
 		decoder, err := newZstd()
 		if err != nil {
@@ -144,8 +150,8 @@ func atEnd(r io.Reader) error {
 	return err
 }
 
-// zstdPool keeps decoders, which are big. They have no goroutines, so that the garbage collector may take them.
-var zstdPool sync.Pool
+// The pools keep decoders, which are big. They have no goroutines, so that the garbage collector may take them.
+var lz4Pool, zstdPool sync.Pool
 
 func newZstd() (*zstd.Decoder, error) {
 	if decoder, ok := zstdPool.Get().(*zstd.Decoder); ok {

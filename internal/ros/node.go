@@ -49,7 +49,7 @@ func (n *Node) TopicTypes() (map[string][]string, error) {
 
 // PublisherQoS returns what the publishers of a topic (full name) offer.
 func (n *Node) PublisherQoS(topic string) ([]QoS, error) {
-	infos, err := n.node.GetPublishersInfoByTopic(topic, false)
+	infos, err := n.node.GetPublishersInfoByTopic(topic, true) // true: topic is a ROS name
 	if err != nil {
 		return nil, err
 	}

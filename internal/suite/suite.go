@@ -22,6 +22,7 @@ import (
 // Run runs the scheduler and the traffic light node until ctx ends, and returns nil then. Arguments are the
 // process's without its name; errors say what is wrong and what to do.
 func Run(ctx context.Context, args []string) (err error) {
+	camera.UseOneThread()
 	session, rest, err := ros.Open(args)
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@
 One checkpoint an epoch, written aside and renamed, so that it is whole whenever the process ends. All chance comes
 from (seed, epoch): a run that was stopped gives the weights of one that was not, up to the order of float sums.
 """
+import collections
+import concurrent.futures
 import copy
 import math
 import os
@@ -51,6 +53,16 @@ def learning_rate(peak, step, steps, warm_up):
     if step < warm_up:
         return peak * (step + 1) / warm_up
     return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up))))
+
+
+def ahead(iterator, n=2):
+    """Yield from an iterator that a thread runs up to n items ahead."""
+    end = object()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = collections.deque(pool.submit(next, iterator, end) for _ in range(n))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(pool.submit(next, iterator, end))
+            yield item
 
 
 class _Stop:
@@ -102,7 +114,7 @@ def fit(model, batches, loss, check, work, epochs, seed, resume=True, peak=2e-3,
             began, losses = time.monotonic(), []
             rng = np.random.default_rng([seed, epoch])
             per_epoch, iterator = batches(rng, epoch)
-            for batch in iterator:
+            for batch in ahead(iterator):
                 for group in optimizer.param_groups:
                     group["lr"] = learning_rate(peak, step, per_epoch * epochs, min(300, per_epoch * 3))
                 model.train()

@@ -125,7 +125,7 @@ def arguments():
                                   "the repository)")
     p.add_argument("--width", type=float, default=1.0, help="factor on the channels after the stem")
     p.add_argument("--depth", type=float, default=1.0, help="factor on the number of residual blocks")
-    p.add_argument("--epochs", type=int, default=60, help="passes over the training photographs")
+    p.add_argument("--epochs", type=int, default=30, help="passes over the training photographs")
     p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation")
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads")
     p.add_argument("--no-resume", dest="resume", action="store_false", default=True,

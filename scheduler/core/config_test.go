@@ -16,20 +16,27 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 	}{
 		"zero values mean one worker, one slot, skip": {cfg: Config{Tasks: []Task{ok}}},
 		"equal priorities, negative ones too": {
-			cfg: Config{Tasks: []Task{{Name: "a", Priority: -3, Deadline: 1}, {Name: "b", Priority: -3, Deadline: 1, Queue: 1}}},
+			cfg: Config{Tasks: []Task{
+				{Name: "a", Priority: -3, Deadline: 1}, {Name: "b", Priority: -3, Deadline: 1, Queue: 1},
+			}},
 		},
 		"the largest platform": {
 			cfg: Config{Tasks: []Task{ok}, CPUWorkers: MaxCPUWorkers, AcceleratorSlots: 1, Late: LateAbort},
 		},
-		"no tasks":       {cfg: Config{}, want: []string{"Tasks: 0 tasks: want at least one"}},
-		"no packing yet": {cfg: Config{Tasks: []Task{ok}, AcceleratorSlots: 2}, want: []string{"AcceleratorSlots: 2: packing is not available yet, want 1"}},
+		"no tasks": {cfg: Config{}, want: []string{"Tasks: 0 tasks: want at least one"}},
+		"no packing yet": {
+			cfg:  Config{Tasks: []Task{ok}, AcceleratorSlots: 2},
+			want: []string{"AcceleratorSlots: 2: packing is not available yet, want 1"},
+		},
 		"too many workers": {
 			cfg:  Config{Tasks: []Task{ok}, CPUWorkers: MaxCPUWorkers + 1},
 			want: []string{"CPUWorkers: 1025: want 0 to 1024"},
 		},
 		"everything at once": {
 			cfg: Config{
-				Tasks:      []Task{{Name: "a", Deadline: 0}, {Name: "", Deadline: -1, Queue: 2}, {Name: "a", Deadline: 1, Queue: -1}},
+				Tasks: []Task{
+					{Name: "a", Deadline: 0}, {Name: "", Deadline: -1, Queue: 2}, {Name: "a", Deadline: 1, Queue: -1},
+				},
 				CPUWorkers: -1, AcceleratorSlots: 3, Late: 3,
 			},
 			want: []string{

@@ -81,6 +81,9 @@ func drive(sc *scenario, observe func(*Core, step) error) ([]outcome, error) {
 		if !ok {
 			return outcomes, nil
 		}
+		if n > 100*len(sc.jobs) {
+			return nil, fmt.Errorf("at %d: still not at the end after %d steps", now, n)
+		}
 		if len(sc.lag) > 0 {
 			now += sc.lag[n%len(sc.lag)]
 		}

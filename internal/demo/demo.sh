@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Plays a bag to the suite over real topics, records what comes back and reports on it, all on this machine.
+#   BAG              MCAP bag to play                 (default: the project's own)
+#   IMAGE_TOPIC      camera topic in it               (default: camera/image_raw)
+#   IMAGE_TRANSPORT  raw or compressed                (default: compressed for the project's bag, else raw)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+bag=${BAG:-internal/demo/demo.mcap}
+topic=${IMAGE_TOPIC:-camera/image_raw}
+transport=${IMAGE_TRANSPORT:-$([ -n "${BAG:-}" ] && echo raw || echo compressed)}
+camera=/${topic#/}
+[ "$transport" != compressed ] || camera+=/compressed
+out=out/demo
+rm -rf "$out"
+mkdir -p "$out"
+
+export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$((1 + $$ % 100)) # nobody else's topics
+pids=()
+stop() { # end what was started, the newest first, each with the time that it needs
+  local i
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill -INT "${pids[i]}" 2>/dev/null || true
+    wait "${pids[i]}" || true
+  done
+  pids=()
+}
+trap stop EXIT
+
+echo "demo: playing $bag to the suite (log: $out/suite.log)"
+bin/rtmdl record --quiet -o "$out/detections.mcap" "$camera" /traffic_light/detections /traffic_light/state \
+  /scheduler/job_timing /scheduler/status 2>"$out/record.log" &
+pids+=($!)
+bin/suite --ros-args -p image_topic:="$topic" -p image_transport:="$transport" >"$out/suite.log" 2>&1 &
+pids+=($!)
+sleep 0.2
+kill -0 "${pids[1]}" 2>/dev/null || { cat "$out/suite.log" >&2; exit 1; }
+bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --restamp
+stop
+grep -iE 'lost|warning' "$out/record.log" || true
+bin/rtmdl report "$out/detections.mcap" --out "$out"

@@ -1,0 +1,203 @@
+// Package replay plays bags on real topics.
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rtmdl/internal/bag"
+	"rtmdl/internal/ros"
+)
+
+// ErrNothing is returned for a bag in which none of the wanted topics has messages.
+var ErrNothing = errors.New("nothing to play")
+
+// Options say how a bag is played. The zero value plays it once at its own speed, without waiting.
+type Options struct {
+	Topics []string // topics to play, by full name; none: all
+	Rate   float64  // speed, > 0; 0: 1
+	Loop   bool     // begin again at the end, until the context ends
+	// Subscribers is how many subscriptions each topic waits for before the first message, for Wait at most.
+	Subscribers int
+	Wait        time.Duration
+	// Restamp gives messages that begin with a header the current time as their stamp, as a camera would.
+	Restamp bool
+	// Progress is told how much was played, at most ten times a second and at the end. nil: nobody.
+	Progress func(Progress)
+	// Warn is told what a user should know. nil: nobody.
+	Warn func(string)
+}
+
+// Progress says how far a player is.
+type Progress struct {
+	Played, Total uint64 // messages, in this pass
+	Pass          int    // from 1
+	Left          time.Duration
+}
+
+// settle is given to subscribers after they were seen, since they may not have seen the publisher yet: what is
+// sent before they have is lost to those that read with best effort.
+const settle = 500 * time.Millisecond
+
+// Play plays a bag through a node until its end or until ctx ends, which is no error. Messages leave at the
+// times at which they were recorded, relative to the first.
+func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
+	p := &player{options: o, bag: r, publishers: map[string]*publisher{}}
+	if p.options.Rate == 0 {
+		p.options.Rate = 1
+	}
+	if p.options.Warn == nil {
+		p.options.Warn = func(string) {}
+	}
+	if err := p.open(node); err != nil {
+		return err
+	}
+	if !p.waitForSubscribers(ctx) {
+		return nil
+	}
+	for pass := 1; ; pass++ {
+		if err := p.play(ctx, pass); err != nil || ctx.Err() != nil {
+			return err
+		}
+		if !o.Loop {
+			sleep(ctx, settle) // reliable readers may still ask for what they missed
+			return nil
+		}
+	}
+}
+
+type player struct {
+	options    Options
+	bag        *bag.Reader
+	publishers map[string]*publisher
+	total      uint64
+}
+
+type publisher struct {
+	*ros.Publisher
+	topic   *bag.Topic
+	stamped bool // messages begin with a header
+}
+
+func (p *player) open(node *ros.Node) error {
+	var unknown []string
+	for _, name := range p.options.Topics {
+		if !slices.ContainsFunc(p.bag.Topics(), func(t *bag.Topic) bool { return t.Name == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("%w: the bag has no topic %s; it has %s", ErrNothing, strings.Join(unknown, ", "), strings.Join(names(p.bag.Topics()), ", "))
+	}
+	for _, t := range p.bag.Topics() {
+		if t.Count == 0 || len(p.options.Topics) > 0 && !slices.Contains(p.options.Topics, t.Name) {
+			continue
+		}
+		if t.Encoding != "cdr" {
+			return fmt.Errorf("topic %s is encoded as '%s', not as ROS 2 messages (cdr)", t.Name, t.Encoding)
+		}
+		pub, err := node.Publish(t.Name, t.Type, offered(t.QoS))
+		if err != nil {
+			return fmt.Errorf("%w (--topics chooses what is played)", err)
+		}
+		p.publishers[t.Name] = &publisher{pub, t, beginsWithHeader(t.Schema)}
+		p.total += t.Count
+	}
+	if p.total == 0 {
+		return fmt.Errorf("%w: no messages", ErrNothing)
+	}
+	return nil
+}
+
+// waitForSubscribers returns false when ctx ended.
+func (p *player) waitForSubscribers(ctx context.Context) bool {
+	if p.options.Wait <= 0 || p.options.Subscribers <= 0 {
+		return ctx.Err() == nil
+	}
+	end := time.Now().Add(p.options.Wait)
+	for {
+		var lacking []string
+		for name, pub := range p.publishers {
+			if pub.Subscribers() < p.options.Subscribers {
+				lacking = append(lacking, name)
+			}
+		}
+		if len(lacking) == 0 {
+			return sleep(ctx, settle)
+		}
+		if time.Now().After(end) {
+			slices.Sort(lacking)
+			p.options.Warn(fmt.Sprintf("after %v fewer than %d subscribers on %s; playing all the same",
+				p.options.Wait, p.options.Subscribers, strings.Join(lacking, ", ")))
+			return sleep(ctx, settle)
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return false
+		}
+	}
+}
+
+func (p *player) play(ctx context.Context, pass int) error {
+	query := bag.Query{Topics: p.options.Topics}
+	first, last := p.bag.Span()
+	began, told := time.Now(), time.Time{}
+	var played uint64
+	for m, err := range p.bag.Messages(ctx, query) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			p.options.Warn(err.Error()) // a damaged part: what is intact behind it is played
+			continue
+		}
+		pub := p.publishers[m.Topic.Name]
+		if pub == nil {
+			continue
+		}
+		due := began.Add(time.Duration(float64(m.LogTime-first) / p.options.Rate))
+		if !sleep(ctx, time.Until(due)) {
+			return nil
+		}
+		data := m.Data
+		if p.options.Restamp && pub.stamped {
+			data = restamp(data, time.Now())
+		}
+		if err := pub.SendSerialized(data); err != nil {
+			return err
+		}
+		played++
+		if now := time.Now(); p.options.Progress != nil && (now.Sub(told) > 100*time.Millisecond || played == p.total) {
+			told = now
+			left := time.Duration(float64(last-m.LogTime) / p.options.Rate)
+			p.options.Progress(Progress{Played: played, Total: p.total, Pass: pass, Left: left})
+		}
+	}
+	return nil
+}
+
+// sleep returns false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+func names(topics []*bag.Topic) []string {
+	out := make([]string, len(topics))
+	for i, t := range topics {
+		out[i] = t.Name
+	}
+	return out
+}

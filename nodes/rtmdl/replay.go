@@ -1,0 +1,136 @@
+//go:build cgo
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"rtmdl/internal/bag"
+	"rtmdl/internal/replay"
+	"rtmdl/internal/ros"
+)
+
+func replayCommand(rosArgs []string) *cobra.Command {
+	o := replay.Options{Rate: 1, Subscribers: 1, Wait: 5 * time.Second}
+	var salvage, quiet bool
+	c := &cobra.Command{
+		Use:   "replay BAG",
+		Short: "Play an MCAP bag on real topics, at its own times",
+		Long: `Plays a bag (an MCAP file, or a rosbag2 folder with MCAP files) on real topics, at the times at which its
+messages were recorded. Topics can be renamed with ROS arguments:
+
+  rtmdl replay drive.mcap --ros-args -r /front/image_raw:=/camera/image_raw`,
+		Args: oneBag,
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if !(o.Rate > 0 && o.Rate <= 1000) {
+				return fmt.Errorf("%w: --rate is %v, and must be above 0, up to 1000", errUsage, o.Rate)
+			}
+			open := bag.Open
+			if salvage {
+				open = bag.Recover
+			}
+			reader, err := open(args[0])
+			if errors.Is(err, bag.ErrTruncated) {
+				return fmt.Errorf("%w (--recover plays what is intact)", err)
+			} else if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, reader.Close()) }()
+			session, _, err := ros.Open(rosArgs)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, session.Close()) }()
+			node, err := session.NewNode("rtmdl_replay", "")
+			if err != nil {
+				return err
+			}
+			line := newStatusLine(quiet)
+			defer line.end()
+			o.Warn = line.warn
+			o.Progress = func(p replay.Progress) {
+				pass := ""
+				if o.Loop {
+					pass = fmt.Sprintf(", pass %d", p.Pass)
+				}
+				line.show("played %d of %d messages%s, %.1f s left", p.Played, p.Total, pass, p.Left.Seconds())
+			}
+			if reader.Damage() != nil {
+				line.warn(reader.Damage().Error())
+			}
+			return replay.Play(c.Context(), node, reader, o)
+		},
+	}
+	f := c.Flags()
+	f.Float64Var(&o.Rate, "rate", o.Rate, "speed, 1 being that of the recording")
+	f.BoolVar(&o.Loop, "loop", false, "begin again at the end, until interrupted")
+	f.StringSliceVar(&o.Topics, "topics", nil, "play these topics only (comma-separated, full names)")
+	f.IntVar(&o.Subscribers, "subscribers", o.Subscribers, "wait until each topic has that many subscribers")
+	f.DurationVar(&o.Wait, "wait", o.Wait, "wait for subscribers at most that long")
+	f.BoolVar(&o.Restamp, "restamp", false, "give messages with a header the time of playing as their stamp, as a camera would")
+	f.BoolVar(&salvage, "recover", false, "play what is intact of an unfinished or damaged bag")
+	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
+	return c
+}
+
+// statusLine shows progress on standard error: in place on a terminal, a line every few seconds elsewhere.
+type statusLine struct {
+	out      io.Writer
+	terminal bool
+	pace     every
+	mu       sync.Mutex // guards what follows
+	last     string
+	shown    bool
+}
+
+func newStatusLine(quiet bool) *statusLine {
+	l := &statusLine{out: os.Stderr, terminal: term.IsTerminal(int(os.Stderr.Fd())), pace: every{span: 5 * time.Second}}
+	l.pace.last = time.Now()
+	if quiet {
+		l.out = io.Discard
+	}
+	return l
+}
+
+func (l *statusLine) show(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last, l.shown = fmt.Sprintf(format, args...), false
+	switch {
+	case l.terminal:
+		fmt.Fprintf(l.out, "\r%s\x1b[K", l.last)
+	case l.pace.due():
+		fmt.Fprintln(l.out, l.last)
+		l.shown = true
+	}
+}
+
+func (l *statusLine) warn(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.terminal {
+		fmt.Fprint(l.out, "\r\x1b[K")
+	}
+	fmt.Fprintln(os.Stderr, "warning:", text)
+}
+
+// end leaves the last state standing.
+func (l *statusLine) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.last == "" || l.shown:
+	case l.terminal:
+		fmt.Fprintln(l.out)
+	default:
+		fmt.Fprintln(l.out, l.last)
+	}
+}
