@@ -4,15 +4,17 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Words, not paths with spaces, are what make and CMake work with: refuse early and by name.
+# ROS 2 and CMake can't work in a path with spaces: refuse early and by name.
 ifneq ($(words $(CURDIR)),1)
-$(error The path '$(CURDIR)' contains a space, and ROS 2 and CMake cannot work there. Move the checkout)
+$(error The path '$(CURDIR)' contains a space, and ROS 2 and CMake cannot work there; move the checkout)
 endif
 
 ENV    := internal/setup/env.sh
 PYTHON := internal/setup/python.sh
+TASK   ?= traffic_light
+DATA   ?= ../shared/data
 
-.PHONY: help setup build test
+.PHONY: help setup build demo test lint bench train generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -20,7 +22,25 @@ setup: ## install what is missing: packages, ROS 2, interfaces, ONNX Runtime
 	@internal/setup/setup.sh
 
 build: setup ## build the executables into bin/
-	@$(ENV) go build -o bin/ ./nodes/...
+	@$(ENV) internal/setup/build.sh
 
-test: build ## run all tests
+demo: build ## play real pictures to the suite over ROS 2 and report (BAG=, IMAGE_TOPIC=, IMAGE_TRANSPORT= choose others)
+	@internal/demo/demo.sh
+
+test: build ## run everything that CI runs
 	@internal/setup/test.sh
+
+lint: setup ## check formatting, vet, staticcheck, modules and generated code
+	@$(ENV) internal/setup/lint.sh
+
+bench: setup ## run the benchmarks, with allocations
+	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
+
+train: ## train a network: TASK=traffic_light DATA=folder [ARGS="--width 0.5"]; goes on where it stopped
+	@cd models && $${TRAIN_PYTHON:-/usr/bin/python3} -m train.$(TASK) --data "$(abspath $(DATA))" $(ARGS)
+
+generate: setup ## make the Go bindings of our messages anew
+	@internal/setup/generate.sh
+
+clean: ## remove what was built (bin, out, .build); .ros, the ROS 2 installation, stays
+	@rm -rf bin out .build

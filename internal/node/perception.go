@@ -4,7 +4,6 @@ package node
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -33,7 +32,6 @@ type Perception struct {
 	running   sync.WaitGroup
 	closing   sync.Once
 	refusals  rateLimit
-	lost      atomic.Uint64
 }
 
 // maxResults bounds the results that wait for the publishing goroutine. It is above what a task can have in

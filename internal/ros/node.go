@@ -22,7 +22,7 @@ type Node struct {
 func (s *Session) NewNode(name, namespace string) (*Node, error) {
 	node, err := s.context.NewNode(name, namespace)
 	if err != nil {
-		return nil, fmt.Errorf("node %s: %w", name, err)
+		return nil, fmt.Errorf("node %s: %s", name, firstLine(err))
 	}
 	full := node.FullyQualifiedName()
 	return &Node{

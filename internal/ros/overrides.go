@@ -103,7 +103,7 @@ func (o overrides) forNode(fullName string) map[string]given {
 	values := map[string]given{}
 	for _, v := range o {
 		if matches(v.pattern, fullName) {
-			values[v.name] = given{v.value, strings.Contains(v.pattern, "*")}
+			values[v.name] = given{v.value, strings.HasSuffix(v.pattern, "*")}
 		}
 	}
 	return values

@@ -27,7 +27,7 @@ func (n *Node) Publish(topic, typeName string, qos QoS) (*Publisher, error) {
 	}
 	pub, err := n.node.NewPublisher(topic, ts, &rclgo.PublisherOptions{Qos: qos.profile()})
 	if err != nil {
-		return nil, fmt.Errorf("publisher on %s: %w", topic, err)
+		return nil, fmt.Errorf("publisher on %s: %s", topic, firstLine(err))
 	}
 	return &Publisher{topic: topic, pub: pub}, nil
 }
@@ -49,7 +49,7 @@ func (p *Publisher) SendSerialized(data []byte) error {
 
 func (p *Publisher) sendLocked(data []byte) error {
 	if err := p.pub.PublishSerialized(data); err != nil {
-		return fmt.Errorf("publishing on %s: %w", p.topic, err)
+		return fmt.Errorf("publishing on %s: %s", p.topic, firstLine(err))
 	}
 	return nil
 }

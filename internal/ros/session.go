@@ -29,6 +29,9 @@ type Session struct {
 // ErrArguments where the user can mend them.
 func Open(args []string) (*Session, []string, error) {
 	useFastDDSProfile()
+	if os.Getenv("HOME") == "" && os.Getenv("ROS_HOME") == "" { // ROS's log files need a place, in a service too
+		_ = os.Setenv("ROS_HOME", filepath.Join(os.TempDir(), "ros"))
+	}
 	rosArgs, rest := split(args)
 	parsed, _, err := rclgo.ParseArgs(rosArgs)
 	if err != nil {
@@ -39,7 +42,7 @@ func Open(args []string) (*Session, []string, error) {
 		return nil, nil, fmt.Errorf("%w: %w", ErrArguments, err)
 	}
 	if err := rclgo.InitWithOpts(parsed, nil); err != nil {
-		return nil, nil, fmt.Errorf("starting ROS 2: %w", err)
+		return nil, nil, fmt.Errorf("starting ROS 2: %s", firstLine(err))
 	}
 	return &Session{context: rclgo.DefaultContext(), overrides: found}, rest, nil
 }
@@ -115,7 +118,7 @@ func Share(name string) string {
 	return ""
 }
 
-// firstLine shortens rcl's errors, which repeat themselves line by line with the places in C.
+// firstLine shortens rclgo's errors, which have a stack trace below.
 func firstLine(err error) string {
 	text := strings.TrimSpace(err.Error())
 	if i := strings.IndexByte(text, '\n'); i >= 0 {

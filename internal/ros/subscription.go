@@ -42,7 +42,7 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 	}
 	s.sub, err = n.node.NewSubscription(topic, ts, &rclgo.SubscriptionOptions{Qos: qos.profile()}, take)
 	if err != nil {
-		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
+		return nil, fmt.Errorf("subscription on %s: %s", topic, firstLine(err))
 	}
 	return s, nil
 }
