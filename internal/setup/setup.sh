@@ -31,13 +31,17 @@ for p in "${ament[@]}"; do [ -e "$p/share/rcl/package.xml" ] && [ "$p" != "$venv
 
 # step NAME REMEDY INPUT... -- runs step_NAME unless it has succeeded with the same inputs (files or words).
 step() {
-  local name=$1 remedy=$2 key started input
+  local name=$1 remedy=$2 key started input status
   shift 2
   key=$({ declare -f "step_$name"; for input in "$@"; do [ -f "$input" ] && cat "$input" || echo "$input"; done; } | sha256sum | cut -c1-16)
   [ -e "$stamps/$name.$key" ] && return 0
   started=$SECONDS
   printf 'setup: %-18s ' "$name"
-  if ! ( set -e; "step_$name" ) >"$log" 2>&1 </dev/null; then
+  set +e # so that the subshell's own -e counts: bash ignores it where the result is tested at once
+  ( set -e; "step_$name" ) >"$log" 2>&1 </dev/null
+  status=$?
+  set -e
+  if [ $status != 0 ]; then
     printf 'FAILED after %d s\n' $((SECONDS - started))
     tail -n 15 "$log" | sed 's/^/    /'
     echo "setup: step '$name' failed: $remedy (full output: .build/setup.log)" >&2
@@ -53,6 +57,7 @@ modules="core imgproc imgcodecs calib3d dnn features2d flann highgui ml objdetec
 packages="gcc g++ make cmake pkg-config git ca-certificates"
 for m in $modules; do packages+=" libopencv-$m-dev"; done
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=" python3-venv"
+python3 -c 'import os, sysconfig; os.stat(sysconfig.get_paths()["include"] + "/Python.h")' 2>/dev/null || packages+=" python3-dev"
 
 missing_packages() {
   local p
@@ -99,12 +104,18 @@ step_ros() {
 
 # --- interfaces ------------------------------------------------------------------------------------------
 step_interfaces() {
-  local dir
-  for dir in msgs/vision_msgs .; do
-    [ "$dir" != msgs/vision_msgs ] || [ ! -e "${sourced:-/nonexistent}/share/vision_msgs/package.xml" ] || continue
-    local build=$root/.build/cmake/$(basename "$(realpath $dir)")
+  # From a copy: CMake refuses to export targets that point into the source folder, where .ros is.
+  local src=$root/.build/src package build
+  rm -rf "$src"
+  mkdir -p "$src/rtmdl/msgs"
+  cp -r CMakeLists.txt package.xml "$src/rtmdl"
+  cp -r msgs/msg "$src/rtmdl/msgs"
+  cp -r msgs/vision_msgs "$src"
+  for package in vision_msgs rtmdl; do
+    [ "$package" = rtmdl ] || [ ! -e "${sourced:-/nonexistent}/share/vision_msgs/package.xml" ] || continue
+    build=$root/.build/cmake/$package
     rm -rf "$build"
-    cmake -S "$dir" -B "$build" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_PREFIX_PATH="$prefix;${ros//:/;}" \
+    cmake -S "$src/$package" -B "$build" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_PREFIX_PATH="$prefix;${ros//:/;}" \
       -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DPython3_EXECUTABLE="$python"
     cmake --build "$build" --parallel
     cmake --install "$build"
