@@ -37,7 +37,7 @@ bench: setup ## run the benchmarks, with allocations
 	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
 
 train: ## train a network: TASK=traffic_light DATA=folder [ARGS="--width 0.5"]; goes on where it stopped
-	@cd models && $${TRAIN_PYTHON:-/usr/bin/python3} -m train.$(TASK) --data "$(abspath $(DATA))" $(ARGS)
+	@internal/setup/train.sh $(TASK) "$(abspath $(DATA))" $(ARGS)
 
 generate: setup ## make the Go bindings of our messages anew
 	@internal/setup/generate.sh

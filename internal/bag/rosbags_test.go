@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,6 +101,43 @@ func TestRosbagsReadsTheSame(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("rosbags reads something else (-written +read):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRosbagsFoldersAreRead(t *testing.T) {
+	interpreter := python(t)
+	for _, compression := range []string{"none", "storage"} {
+		t.Run(compression, func(t *testing.T) {
+			folder := filepath.Join(t.TempDir(), "bag")
+			command := exec.Command(interpreter, "testdata/write_bag.py", folder, compression)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			r := open(t, folder)
+			topics := r.Topics()
+			if len(topics) != 2 || topics[0].Count != 1000 || topics[1].Type != msg.TypeString ||
+				!bytes.Contains([]byte(topics[1].QoS), []byte("best_effort")) {
+				t.Errorf("topics %+v %+v", topics[0], topics[1])
+			}
+			n := int64(0)
+			for m, err := range r.Messages(t.Context(), Query{}) {
+				if err != nil || m.LogTime != n {
+					t.Fatalf("message %d: time %d, %v", n, m.LogTime, err)
+				}
+				var s msg.String
+				if m.Topic.Name == "/text" {
+					if err := s.UnmarshalCDR(m.Data); err != nil || s.Data != fmt.Sprintf("message %d", n) {
+						t.Fatalf("message %d: %q, %v", n, s.Data, err)
+					}
+				} else if h, err := msg.ReadHeader(m.Data); err != nil || h.Stamp.Sec != int32(n) {
+					t.Fatalf("message %d: %+v, %v", n, h, err)
+				}
+				n++
+			}
+			if n != 2000 {
+				t.Errorf("%d messages", n)
 			}
 		})
 	}

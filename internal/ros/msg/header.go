@@ -51,3 +51,15 @@ func (h *Header) decode(d *decoder) {
 	h.FrameID = d.str("frame_id", h.FrameID)
 	d.within("header")
 }
+
+// ReadHeader decodes the header in front of a message of any type whose first field is one. What follows is not looked at.
+// The error is that of UnmarshalCDR.
+func ReadHeader(src []byte) (Header, error) {
+	d := newDecoder(src)
+	var h Header
+	h.decode(&d)
+	if d.err == nil {
+		return h, nil
+	}
+	return Header{}, d.finish(typeHeader)
+}

@@ -135,3 +135,13 @@ func BenchmarkDetections(b *testing.B) {
 		}
 	})
 }
+
+func TestReadHeader(t *testing.T) {
+	src := picture(4, 3).MarshalCDR(nil)
+	if h, err := ReadHeader(src); err != nil || h != header(1700000000, 1, "camera") {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if _, err := ReadHeader(src[:20]); !errors.Is(err, ErrTruncated) {
+		t.Errorf("cut: %v", err)
+	}
+}

@@ -19,6 +19,8 @@ const (
 	TypeJobTiming        = "rtmdl/msg/JobTiming"
 	TypeTaskStatus       = "rtmdl/msg/TaskStatus"
 	TypeSchedulerStatus  = "rtmdl/msg/SchedulerStatus"
+
+	typeHeader = "std_msgs/msg/Header"
 )
 
 // TypeNames returns the types that New knows, in a fixed order.

@@ -1,0 +1,145 @@
+package suite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"rtmdl/internal/monotonic"
+	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
+)
+
+// BenchmarkOverhead measures what the suite adds to the work itself: from the receipt of a frame to the publishing
+// of its result, less the stages, less the time that a stage was ready while its resource was busy. Beside it, in
+// the same run, the same for an echo that takes the frame and publishes an empty array: the floor of ROS and Go.
+// One frame every 50 ms, so that the machine is mostly idle.
+func BenchmarkOverhead(b *testing.B) {
+	picture, err := os.ReadFile("../../nodes/suite/testdata/light.jpg")
+	if err != nil {
+		b.Fatal(err)
+	}
+	models, err := filepath.Abs("../../models")
+	if err != nil {
+		b.Fatal(err)
+	}
+	session, _, err := ros.Open([]string{"--ros-args", "--log-level", "warn", "-p", "image_transport:=compressed", "-p", "models_dir:=" + models})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := open(session)
+	if err != nil {
+		b.Fatal(err)
+	}
+	probe := newProbe(b, session)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = session.Run(ctx) })
+	running.Go(probe.echo)
+
+	frame := &msg.CompressedImage{Format: "jpeg", Data: picture}
+	send := func() {
+		if err := probe.camera.Send(frame); err != nil {
+			b.Error(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	for range 20 { // discovery and caches
+		send()
+	}
+	probe.clear()
+	for b.Loop() {
+		send()
+	}
+	time.Sleep(200 * time.Millisecond)
+
+	stop()
+	close(probe.frames)
+	running.Wait()
+	if err := s.close(); err != nil {
+		b.Error(err)
+	}
+	if err := session.Close(); err != nil {
+		b.Error(err)
+	}
+	probe.mu.Lock()
+	defer probe.mu.Unlock()
+	b.ReportMetric(float64(len(probe.overheads)), "jobs")
+	for _, p := range []int{50, 99} {
+		name := map[int]string{50: "p50", 99: "p99"}[p]
+		b.ReportMetric(percentile(probe.overheads, p), name+"-overhead-µs")
+		b.ReportMetric(percentile(probe.echoes, p), name+"-echo-µs")
+	}
+}
+
+// probe is a camera, a listener to job timings and an echo, in one node.
+type probe struct {
+	camera, out *ros.Publisher
+	frames      chan ros.Message
+
+	mu                sync.Mutex // guards what follows
+	overheads, echoes []int64    // ns
+}
+
+func newProbe(b *testing.B, session *ros.Session) *probe {
+	b.Helper()
+	must := func(err error) {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	node, err := session.NewNode("probe", "")
+	must(err)
+	p := &probe{frames: make(chan ros.Message, 64)}
+	p.camera, err = node.Publish("camera/image_raw/compressed", msg.TypeCompressedImage, ros.Results())
+	must(err)
+	p.out, err = node.Publish("echo", msg.TypeDetection2DArray, ros.Results())
+	must(err)
+	_, err = node.Subscribe("camera/image_raw/compressed", msg.TypeCompressedImage, ros.SensorData(), func(m ros.Message) { p.frames <- m })
+	must(err)
+	_, err = node.Subscribe("scheduler/job_timing", msg.TypeJobTiming, ros.Results(), func(m ros.Message) {
+		var t msg.JobTiming
+		if t.UnmarshalCDR(m.Data) != nil || t.Outcome != msg.OutcomePublished {
+			return
+		}
+		stages := t.PreEndedNs - t.PreStartedNs + t.InferEndedNs - t.InferStartedNs + t.PostEndedNs - t.PostStartedNs
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.overheads = append(p.overheads, t.PublishedNs-t.ReceivedNs-stages-t.BlockedNs)
+	})
+	must(err)
+	return p
+}
+
+// echo answers every frame with an empty array that has its header.
+func (p *probe) echo() {
+	for m := range p.frames {
+		var frame msg.CompressedImage
+		if frame.UnmarshalCDR(m.Data) != nil || p.out.Send(&msg.Detection2DArray{Header: frame.Header}) != nil {
+			continue
+		}
+		took := monotonic.Now() - m.Received
+		p.mu.Lock()
+		p.echoes = append(p.echoes, took)
+		p.mu.Unlock()
+	}
+}
+
+func (p *probe) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.overheads, p.echoes = nil, nil
+}
+
+// percentile returns the nearest rank in µs.
+func percentile(values []int64, p int) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return float64(values[max(1, (len(values)*p+99)/100)-1]) / 1e3
+}
