@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // headers of compressed frames are looked at before they are decoded
-	_ "image/png"
+	"image/jpeg" // headers of compressed frames are looked at before they are decoded
+	"image/png"
 	"sync"
-
-	"gocv.io/x/gocv"
 
 	"rtmdl/internal/ros/msg"
 )
@@ -19,21 +17,28 @@ var (
 	ErrDamaged = errors.New("damaged image")
 	// ErrEncoding is returned for an encoding or a file format that is not supported; it is named.
 	ErrEncoding = errors.New("unsupported encoding")
-	// ErrTooLarge is returned for a frame of more than MaxPixels.
+	// ErrTooLarge is returned for a frame of more than MaxPixels, or with a side of more than MaxSide.
 	ErrTooLarge = errors.New("image too large")
 )
 
-// MaxPixels is the largest frame that is looked at: 16 megapixels, four times a 4K camera's half.
-const MaxPixels = 16 << 20
+// The largest frame that is looked at. It bounds the memory and the time that a frame can take, and keeps shapes
+// from OpenCV that its functions were not made for: what they throw ends the process.
+const (
+	MaxPixels = 16 << 20 // pixels in all: twice those of a 4K camera
+	MaxSide   = 1 << 14  // pixels of width or height
+)
 
 // Frame is one picture of a camera topic. It is immutable, and shared by everyone who works on it.
 type Frame struct {
 	Header   msg.Header
 	Received int64 // monotonic clock in nanoseconds, when the message was taken
 
-	raw        *msg.Image
-	compressed *msg.CompressedImage
-	err        error
+	// One of the two, or neither where the message can't be read.
+	raw  *msg.Image
+	file []byte // JPEG or PNG
+
+	width, height int // as the message or the file's header says; 0 where err is set
+	err           error
 
 	decoding sync.Once
 	pixels   pixels
@@ -52,109 +57,91 @@ func (f *Frame) Err() error { return f.err }
 // share the result, which must not be written to. Errors wrap ErrDamaged, ErrEncoding or ErrTooLarge.
 func (f *Frame) BGR() (pix []byte, width, height int, err error) {
 	f.decoding.Do(func() {
-		switch {
-		case f.err != nil:
-			f.pixels.err = f.err
-		case f.raw != nil:
-			f.pixels = fromRaw(f.raw)
-		default:
-			f.pixels = fromCompressed(f.compressed)
-		}
+		f.pixels.err = fmt.Errorf("%w: decoding it panicked", ErrDamaged) // what later callers see if it does
+		f.pixels = f.decode()
 	})
 	return f.pixels.bgr, f.pixels.width, f.pixels.height, f.pixels.err
 }
 
-// newRaw reads a sensor_msgs/Image. The frame keeps data.
+// newRaw reads a sensor_msgs/Image. The frame keeps data. Its header is there as far as it can be read.
 func newRaw(data []byte, received int64) *Frame {
-	f := &Frame{Received: received, raw: &msg.Image{}}
-	err := f.raw.UnmarshalCDR(data)
-	f.Header = f.raw.Header
-	if err != nil {
-		f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
-		return f
+	m := &msg.Image{}
+	if err := m.UnmarshalCDR(data); err != nil {
+		return &Frame{Header: m.Header, Received: received, err: fmt.Errorf("%w: %w", ErrDamaged, err)}
 	}
-	switch f.raw.Encoding {
+	return FromImage(m, received)
+}
+
+// FromImage makes a frame of a message, received at an instant of the monotonic clock. The frame keeps m, which
+// must not change any more. Whether it can be used, Frame.Err says.
+func FromImage(m *msg.Image, received int64) *Frame {
+	f := &Frame{Header: m.Header, Received: received, raw: m}
+	switch m.Encoding {
 	case "bgr8", "rgb8", "mono8":
 	default:
-		f.err = fmt.Errorf("%w: '%.32s'; supported are bgr8, rgb8 and mono8", ErrEncoding, f.raw.Encoding)
+		f.err = fmt.Errorf("%w: '%.32s'; supported are bgr8, rgb8 and mono8", ErrEncoding, m.Encoding)
 		return f
 	}
-	if err := f.raw.Check(); err != nil {
-		f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
-		return f
+	f.setSize(int(m.Width), int(m.Height))
+	if f.err == nil {
+		if err := m.Check(); err != nil {
+			f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 	}
-	f.err = checkSize(int(f.raw.Width), int(f.raw.Height))
 	return f
 }
 
-// newCompressed reads a sensor_msgs/CompressedImage as far as its file's header. The frame keeps data.
+// newCompressed reads a sensor_msgs/CompressedImage as far as its file's header. The frame keeps data. Its header
+// is there as far as it can be read.
 func newCompressed(data []byte, received int64) *Frame {
-	f := &Frame{Received: received, compressed: &msg.CompressedImage{}}
-	err := f.compressed.UnmarshalCDR(data)
-	f.Header = f.compressed.Header
-	if err != nil {
-		f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
-		return f
+	m := &msg.CompressedImage{}
+	if err := m.UnmarshalCDR(data); err != nil {
+		return &Frame{Header: m.Header, Received: received, err: fmt.Errorf("%w: %w", ErrDamaged, err)}
 	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(f.compressed.Data))
+	return FromCompressed(m, received)
+}
+
+// FromCompressed makes a frame of a message, received at an instant of the monotonic clock. The frame keeps m's
+// data, which must not change any more. Whether it can be used, Frame.Err says, as far as that can be told
+// without decoding. The data decide what it is, not m.Format.
+func FromCompressed(m *msg.CompressedImage, received int64) *Frame {
+	f := &Frame{Header: m.Header, Received: received, file: m.Data}
+	config, format, err := image.DecodeConfig(bytes.NewReader(m.Data))
+	if err == nil && format == "jpeg" {
+		err = checkJPEG(m.Data)
+	}
+	var (
+		unknownJPEG jpeg.UnsupportedError
+		unknownPNG  png.UnsupportedError
+	)
 	switch {
-	case errors.Is(err, image.ErrFormat):
-		f.err = fmt.Errorf("%w: the data of format '%.32s' is neither JPEG nor PNG", ErrEncoding, f.compressed.Format)
+	case errors.Is(err, image.ErrFormat), err == nil && format != "jpeg" && format != "png":
+		f.err = fmt.Errorf("%w: the data of format '%.32s' is neither JPEG nor PNG", ErrEncoding, m.Format)
+	case errors.As(err, &unknownJPEG), errors.As(err, &unknownPNG):
+		f.err = fmt.Errorf("%w: %w", ErrEncoding, err)
 	case err != nil:
 		f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	default:
-		f.err = checkSize(config.Width, config.Height)
+		f.setSize(config.Width, config.Height)
 	}
 	return f
+}
+
+// setSize keeps the frame's size, or the reason why there is no such frame.
+func (f *Frame) setSize(width, height int) {
+	if f.err = checkSize(width, height); f.err == nil {
+		f.width, f.height = width, height
+	}
 }
 
 func checkSize(width, height int) error {
 	switch {
 	case width < 1 || height < 1:
 		return fmt.Errorf("%w: %d x %d pixels", ErrDamaged, width, height)
-	case width > MaxPixels/height: // written so that nothing overflows
+	case width > MaxSide, height > MaxSide:
+		return fmt.Errorf("%w: %d x %d pixels, more than %d on a side", ErrTooLarge, width, height, MaxSide)
+	case width*height > MaxPixels:
 		return fmt.Errorf("%w: %d x %d pixels, more than %d in all", ErrTooLarge, width, height, MaxPixels)
 	}
 	return nil
-}
-
-func fromRaw(m *msg.Image) pixels {
-	width, height, step := int(m.Width), int(m.Height), int(m.Step)
-	row := width * msg.BytesPerPixel(m.Encoding)
-	packed := m.Data
-	if step != row { // rows with padding
-		packed = make([]byte, 0, row*height)
-		for y := range height {
-			packed = append(packed, m.Data[y*step:y*step+row]...)
-		}
-	}
-	packed = packed[:row*height]
-	if m.Encoding == "bgr8" {
-		return pixels{bgr: packed, width: width, height: height}
-	}
-	kind, conversion := gocv.MatTypeCV8UC3, gocv.ColorBGRToRGB
-	if m.Encoding == "mono8" {
-		kind, conversion = gocv.MatTypeCV8UC1, gocv.ColorGrayToBGR
-	}
-	from, err := gocv.NewMatFromBytes(height, width, kind, packed)
-	if err != nil {
-		return pixels{err: fmt.Errorf("%w: %w", ErrDamaged, err)}
-	}
-	defer from.Close() //nolint:errcheck // frees memory
-	to := gocv.NewMat()
-	defer to.Close() //nolint:errcheck // frees memory
-	gocv.CvtColor(from, &to, conversion)
-	return pixels{bgr: to.ToBytes(), width: width, height: height}
-}
-
-func fromCompressed(m *msg.CompressedImage) pixels {
-	mat, err := gocv.IMDecode(m.Data, gocv.IMReadColor)
-	if err != nil {
-		return pixels{err: fmt.Errorf("%w: %w", ErrDamaged, err)}
-	}
-	defer mat.Close() //nolint:errcheck // frees memory
-	if mat.Empty() {
-		return pixels{err: fmt.Errorf("%w: the picture of %d bytes can't be decoded", ErrDamaged, len(m.Data))}
-	}
-	return pixels{bgr: mat.ToBytes(), width: mat.Cols(), height: mat.Rows()}
 }

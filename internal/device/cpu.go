@@ -3,8 +3,10 @@ package device
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -24,13 +26,13 @@ type CPUOptions struct {
 
 // NewCPU loads ONNX Runtime. Errors wrap ErrLibrary, or name a core that this machine lacks.
 func NewCPU(o CPUOptions) (*CPU, error) {
-	if err := checkCores(o.Cores); err != nil {
+	if _, err := checkCores(o.Cores); err != nil {
 		return nil, err
 	}
 	if err := start(o.Library); err != nil {
 		return nil, err
 	}
-	return &CPU{cores: o.Cores}, nil
+	return &CPU{cores: slices.Clone(o.Cores)}, nil
 }
 
 // Name implements Device.
@@ -100,42 +102,73 @@ func (d *CPU) options() (*ort.SessionOptions, error) {
 }
 
 type cpuModel struct {
-	session         *ort.DynamicAdvancedSession
 	inputs, outputs []Spec
 	metadata        map[string]string
+
+	mu      sync.RWMutex // read while a run is under way: Close waits for it
+	session *ort.DynamicAdvancedSession
 }
 
 func (m *cpuModel) Inputs() []Spec              { return m.inputs }
 func (m *cpuModel) Outputs() []Spec             { return m.outputs }
 func (m *cpuModel) Metadata() map[string]string { return m.metadata }
 
+// cpuTensors is what Tensors.own is here: ONNX Runtime's view of the slices.
+type cpuTensors struct {
+	model   *cpuModel
+	in, out []ort.Value
+}
+
 func (m *cpuModel) NewTensors() (*Tensors, error) {
-	t := &Tensors{owner: m}
-	make := func(specs []Spec, values *[]ort.Value, data *[][]float32) error {
-		for _, s := range specs {
-			tensor, err := ort.NewEmptyTensor[float32](ort.NewShape(s.Shape...))
-			if err != nil {
-				return fmt.Errorf("tensor %s: %w", s.Name, err)
-			}
-			*values = append(*values, tensor)
-			*data = append(*data, tensor.GetData())
-		}
-		return nil
+	own := &cpuTensors{model: m}
+	t := &Tensors{own: own, free: own.free}
+	err := addTensors(m.inputs, &own.in, &t.In)
+	if err == nil {
+		err = addTensors(m.outputs, &own.out, &t.Out)
 	}
-	if err := errors.Join(make(m.inputs, &t.runtime.in, &t.In), make(m.outputs, &t.runtime.out, &t.Out)); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
 }
 
+func addTensors(specs []Spec, values *[]ort.Value, data *[][]float32) error {
+	for _, s := range specs {
+		tensor, err := ort.NewEmptyTensor[float32](ort.NewShape(s.Shape...))
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", s.Name, err)
+		}
+		*values = append(*values, tensor)
+		*data = append(*data, tensor.GetData())
+	}
+	return nil
+}
+
+func (c *cpuTensors) free() error {
+	var errs []error
+	for _, v := range slices.Concat(c.in, c.out) {
+		errs = append(errs, v.Destroy())
+	}
+	c.model, c.in, c.out = nil, nil, nil
+	return errors.Join(errs...)
+}
+
 func (m *cpuModel) Run(t *Tensors) error {
-	if t.owner != m {
+	own, ok := t.own.(*cpuTensors)
+	if !ok || own.model != m {
 		return ErrTensors
 	}
-	return m.session.Run(t.runtime.in, t.runtime.out)
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.session == nil {
+		return ErrClosed
+	}
+	return m.session.Run(own.in, own.out)
 }
 
 func (m *cpuModel) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.session == nil {
 		return nil
 	}

@@ -3,7 +3,10 @@
 // Runtime's library is.
 package device
 
-import "errors"
+import (
+	"errors"
+	"sync"
+)
 
 var (
 	// ErrModel is returned by Load for a file that is missing, empty, truncated or no network, and for a
@@ -11,8 +14,10 @@ var (
 	ErrModel = errors.New("model")
 	// ErrLibrary is returned when ONNX Runtime's library can't be loaded.
 	ErrLibrary = errors.New("ONNX Runtime")
-	// ErrTensors is returned by Run for tensors that another network made.
-	ErrTensors = errors.New("tensors of another model")
+	// ErrTensors is returned by Run for tensors that another network made, and for closed ones.
+	ErrTensors = errors.New("tensors are closed or another model's")
+	// ErrClosed is returned by a model's methods after its Close.
+	ErrClosed = errors.New("the model is closed")
 )
 
 // Device is an accelerator. Load and Run are safe for concurrent use, Close comes last.
@@ -35,11 +40,12 @@ type Model interface {
 	Outputs() []Spec
 	// Metadata returns the file's custom metadata: labels, thresholds, and so on.
 	Metadata() map[string]string
-	// NewTensors makes a set of tensors for one inference at a time; the caller closes it.
+	// NewTensors makes a set of tensors for one inference at a time, all zeros; the caller closes it.
 	NewTensors() (*Tensors, error)
 	// Run computes t.Out from t.In on the calling thread and the device's own, and returns when it is done.
+	// Runs on different tensors may overlap. Errors: ErrTensors, ErrClosed, or the runtime's own.
 	Run(t *Tensors) error
-	// Close frees the network; tensors that it made must have been closed.
+	// Close waits for runs under way and frees the network. It may be called more than once.
 	Close() error
 }
 
@@ -58,18 +64,34 @@ func (s Spec) Size() int64 {
 	return n
 }
 
-// Tensors hold the inputs and outputs of one inference. The slices point into the runtime's memory: they are
-// valid until Close, in row-major order, and belong to whoever holds the Tensors.
+// Tensors hold the inputs and outputs of one inference, each in row-major order. They belong to whoever holds
+// them, one user at a time.
 type Tensors struct {
-	In  [][]float32 // one for each of Model.Inputs
-	Out [][]float32 // one for each of Model.Outputs
+	In  [][]float32 // one for each of Model.Inputs; nil once closed
+	Out [][]float32 // one for each of Model.Outputs; nil once closed
 
-	owner   *cpuModel
-	runtime runtimeTensors
+	own     any          // what the device that made them keeps with them
+	free    func() error // nil: nothing to free
+	closing sync.Once
+	err     error // of free
 }
 
-// Close frees the tensors. It may be called more than once.
-func (t *Tensors) Close() error { return t.runtime.close() }
+// NewTensors makes tensors over slices of the caller's, for a device of another package. Close calls free (nil:
+// nothing is to be freed), once.
+func NewTensors(in, out [][]float32, free func() error) *Tensors {
+	return &Tensors{In: in, Out: out, free: free}
+}
+
+// Close frees the tensors, which no run may be using. It may be called more than once.
+func (t *Tensors) Close() error {
+	t.closing.Do(func() {
+		t.In, t.Out = nil, nil
+		if t.free != nil {
+			t.err = t.free()
+		}
+	})
+	return t.err
+}
 
 // WarmUp runs a network once on zeros, so that the first real inference is not the slowest.
 func WarmUp(m Model) error {

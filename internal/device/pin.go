@@ -18,11 +18,12 @@ func Pin(cores []int) (release func(), err error) {
 	if len(cores) == 0 {
 		return runtime.UnlockOSThread, nil
 	}
-	var before, wanted unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
+	before, err := checkCores(cores)
+	if err != nil {
 		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("%w: %w", ErrCores, err)
+		return nil, err
 	}
+	var wanted unix.CPUSet
 	for _, c := range cores {
 		wanted.Set(c)
 	}
@@ -31,28 +32,31 @@ func Pin(cores []int) (release func(), err error) {
 		return nil, fmt.Errorf("%w %v: %w", ErrCores, cores, err)
 	}
 	return func() {
-		_ = unix.SchedSetaffinity(0, &before)
-		runtime.UnlockOSThread()
+		// A thread that stays on its cores stays locked too: Go ends it with its goroutine.
+		if unix.SchedSetaffinity(0, &before) == nil {
+			runtime.UnlockOSThread()
+		}
 	}, nil
 }
 
-func checkCores(cores []int) error {
-	var allowed unix.CPUSet
+// checkCores returns the cores that the calling thread may use, and an error if one of those given is not among
+// them. (The kernel itself leaves such a core out without a word, unless it is the only one.)
+func checkCores(cores []int) (allowed unix.CPUSet, err error) {
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		return fmt.Errorf("%w: %w", ErrCores, err)
+		return allowed, fmt.Errorf("%w: %w", ErrCores, err)
 	}
 	for _, c := range cores {
 		if c < 0 || !allowed.IsSet(c) {
-			return fmt.Errorf("%w: core %d is not among the %d that this process may use", ErrCores, c, allowed.Count())
+			return allowed, fmt.Errorf("%w: core %d is not among the %d that this process may use", ErrCores, c, allowed.Count())
 		}
 	}
-	return nil
+	return allowed, nil
 }
 
 // Cores returns the cores that this process may use, in ascending order.
 func Cores() []int {
-	var allowed unix.CPUSet
-	if unix.SchedGetaffinity(0, &allowed) != nil {
+	allowed, err := checkCores(nil)
+	if err != nil {
 		return nil
 	}
 	var cores []int

@@ -41,24 +41,11 @@ func start(library string) error {
 	return nil
 }
 
-type runtimeTensors struct {
-	mu      sync.Mutex
-	in, out []ort.Value
-}
-
-func (t *runtimeTensors) close() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var errs []error
-	for _, v := range append(t.in, t.out...) {
-		errs = append(errs, v.Destroy())
-	}
-	t.in, t.out = nil, nil
-	return errors.Join(errs...)
-}
-
 // maxModelBytes is far above any network for a small car, and far below what would exhaust its memory.
 const maxModelBytes = 1 << 30
+
+// maxElements bounds a tensor, 256 MB: a damaged shape must not exhaust the memory.
+const maxElements = 1 << 26
 
 // checkFile finds out cheaply what is wrong with a file, for a better word than the runtime's.
 func checkFile(path string) error {
@@ -79,16 +66,28 @@ func checkFile(path string) error {
 }
 
 func toSpecs(path string, infos []ort.InputOutputInfo) ([]Spec, error) {
+	if len(infos) == 0 {
+		return nil, fmt.Errorf("%w %s: it has no inputs or no outputs", ErrModel, path)
+	}
 	specs := make([]Spec, 0, len(infos))
 	for _, info := range infos {
 		if info.OrtValueType != ort.ONNXTypeTensor || info.DataType != ort.TensorElementDataTypeFloat {
 			return nil, fmt.Errorf("%w %s: %s is no tensor of 32-bit floats", ErrModel, path, info.Name)
 		}
 		spec := Spec{Name: info.Name, Shape: info.Dimensions.Clone()}
+		if len(spec.Shape) == 0 {
+			return nil, fmt.Errorf("%w %s: %s has no shape, and must have a static one", ErrModel, path, info.Name)
+		}
+		size := int64(1)
 		for _, d := range spec.Shape {
 			if d < 1 {
 				return nil, fmt.Errorf("%w %s: the shape of %s, %v, is not static", ErrModel, path, info.Name, spec.Shape)
 			}
+			if d > maxElements/size { // written so that nothing overflows
+				return nil, fmt.Errorf("%w %s: the shape of %s, %v, has more than %d elements",
+					ErrModel, path, info.Name, spec.Shape, maxElements)
+			}
+			size *= d
 		}
 		specs = append(specs, spec)
 	}

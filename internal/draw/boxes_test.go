@@ -91,7 +91,7 @@ func TestAnyNumbersCanBeDrawn(t *testing.T) {
 }
 
 func TestClassColours(t *testing.T) {
-	if ClassColor("stop") != ClassColor("stop") || ClassColor("red") == ClassColor("green") {
+	if first, again := ClassColor("stop"), ClassColor("stop"); first != again || ClassColor("red") == ClassColor("green") {
 		t.Error("colours are not stable, or not distinct")
 	}
 }

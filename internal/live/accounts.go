@@ -27,6 +27,9 @@ type window struct {
 	pre, infer, pst int64   // ns, summed over those
 }
 
+// maxResponses bounds the memory of a window, if nobody asks for the status: far more than come in a second.
+const maxResponses = 1 << 13
+
 func newAccounts(config core.Config, tasks []Task, device string) *accounts {
 	a := &accounts{since: monotonic.Now(), windows: make([]window, len(tasks))}
 	a.totals = msg.SchedulerStatus{
@@ -66,7 +69,9 @@ func (a *accounts) ended(task int, t *msg.JobTiming) {
 	switch t.Outcome {
 	case msg.OutcomePublished:
 		total.Published++
-		w.responses = append(w.responses, t.PublishedNs-t.ReceivedNs)
+		if len(w.responses) < maxResponses {
+			w.responses = append(w.responses, t.PublishedNs-t.ReceivedNs)
+		}
 		w.jobs++
 		w.pre += t.PreEndedNs - t.PreStartedNs
 		w.infer += t.InferEndedNs - t.InferStartedNs

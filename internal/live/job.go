@@ -1,6 +1,8 @@
 package live
 
 import (
+	"sync"
+
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
 	"rtmdl/internal/ros/msg"
@@ -11,13 +13,13 @@ import (
 type Job struct {
 	Task  int // index into Options.Tasks
 	Frame *camera.Frame
-	// Done gets the result, once. It is called on a worker, or within Submit where the job is refused: it must
+	// Done gets the result, once. It is called on a worker, or within a call of Submit, Cancel or Close: it must
 	// not block and must not call the scheduler, Result's own methods apart.
 	Done func(*Result)
 }
 
 // Result is how a job ended. Where Outcome is OutcomePublished, whoever receives it publishes Value and then
-// calls Published or Failed, once: only then has the job ended.
+// calls Published or Failed: only then has the job ended. Of several such calls the first one counts.
 type Result struct {
 	Outcome msg.Outcome
 	Reason  string // why it was refused or failed
@@ -26,20 +28,28 @@ type Result struct {
 
 	job       *job
 	scheduler *Scheduler
+	ending    sync.Once
 }
 
 // Published says that the result was handed to the middleware at an instant of the monotonic clock.
 func (r *Result) Published(at int64) {
-	r.job.timing.PublishedNs = at
-	r.scheduler.end(r.job, msg.OutcomePublished, "")
+	r.ending.Do(func() {
+		r.job.timing.PublishedNs = at
+		r.scheduler.end(r.job, msg.OutcomePublished, "")
+	})
 }
 
 // Failed says that the result could not be published.
-func (r *Result) Failed(reason string) { r.scheduler.end(r.job, msg.OutcomeFailed, reason) }
+func (r *Result) Failed(reason string) { r.end(msg.OutcomeFailed, reason) }
+
+func (r *Result) end(outcome msg.Outcome, reason string) {
+	r.ending.Do(func() { r.scheduler.end(r.job, outcome, reason) })
+}
 
 // Why a job is refused or fails: JobTiming.reason begins with one of these words, details follow a colon.
 const (
 	ReasonBadImage  = "bad_image"     // the frame is damaged, too large, or of an unsupported encoding
+	ReasonBadTime   = "bad_time"      // the frame comes from the future
 	ReasonQueueFull = "queue_full"    // the task has Options.MaxPending jobs already
 	ReasonShutdown  = "shutting_down" // the scheduler is closing
 	ReasonDevice    = "device"        // the inference failed, or no tensors could be had
@@ -55,7 +65,18 @@ type job struct {
 	timing  msg.JobTiming
 	tensors *device.Tensors
 	value   any
-	reason  string // of a failed stage
+	reason  string // why it was refused, or a stage failed
+}
+
+// end counts a job and tells the observer: it has its one outcome.
+func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string) {
+	t := j.timing // a copy, so that whoever keeps it does not keep the frame
+	t.Outcome, t.Reason = outcome, reason
+	t.Missed = outcome != msg.OutcomePublished || t.PublishedNs > t.DeadlineNs
+	s.accounts.ended(j.task.index, &t)
+	if s.options.Observe != nil {
+		s.options.Observe(&t)
+	}
 }
 
 func (j *job) id() core.JobID { return core.JobID(j.timing.Job) }

@@ -3,11 +3,13 @@ package live
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
+	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/perception"
@@ -37,7 +39,8 @@ type Options struct {
 	// MaxPending bounds the jobs of a task that wait or run; one more is refused. 0: 64. The core's own rule,
 	// to keep the newest frame, holds long before, unless late jobs are run and the accelerator can't follow.
 	MaxPending int
-	// Observe is told how each job ended, once a job. It must not block or call the scheduler. nil: nobody.
+	// Observe is told how each job ended, once a job, and may keep what it is given. It must not block or call
+	// the scheduler. nil: nobody.
 	Observe func(*msg.JobTiming)
 	Log     *zap.Logger // nil: no log
 }
@@ -49,14 +52,15 @@ type Scheduler struct {
 	workers  sync.WaitGroup
 	accounts *accounts
 
-	mu        sync.Mutex // guards all below; nothing that can block is called under it
+	mu        sync.Mutex // guards all below; nothing that blocks is called under it
 	core      *core.Core
 	jobs      map[core.JobID]*job
 	lastJob   uint64
+	telling   int // jobs that have ended, and whose owners are being told
 	closed    bool
 	decisions []core.Decision
 	cpu, acc  []chan work // one a unit, of capacity 1: the core starts a stage only where nothing runs
-	drained   sync.Cond   // jobs has become empty
+	drained   sync.Cond   // jobs is empty and telling is 0
 }
 
 // task is a Task with its index and the tensors that no job uses.
@@ -96,7 +100,10 @@ func New(o Options) (*Scheduler, error) {
 		return nil, fmt.Errorf("scheduler: %w", err)
 	}
 	s.accounts = newAccounts(config, o.Tasks, o.Device.Name())
-	return s, s.startWorkers(config)
+	if err := s.startWorkers(config); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // startWorkers returns when every worker sits on its cores, or one could not be put there.
@@ -131,10 +138,7 @@ func (s *Scheduler) startWorkers(config core.Config) error {
 	for range len(s.cpu) + len(s.acc) {
 		errs = append(errs, <-bound)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Submit hands a job over and returns at once. The result, refusals too, goes to job.Done.
@@ -152,18 +156,8 @@ func (s *Scheduler) Submit(j Job) {
 		SubmittedNs: now,
 		DeadlineNs:  j.Frame.Received + t.Deadline.Nanoseconds(),
 	}}
-	refusal := ""
-	switch err := j.Frame.Err(); {
-	case err != nil:
-		refusal = ReasonBadImage + ": " + err.Error()
-	case s.closed:
-		refusal = ReasonShutdown
-	case s.core.Pending(core.TaskID(t.index)) >= s.options.MaxPending:
-		refusal = ReasonQueueFull
-	}
-	if refusal != "" {
-		s.mu.Unlock()
-		s.tell(added, msg.OutcomeRefused, refusal)
+	if added.reason = s.refusal(j.Frame, t, now); added.reason != "" {
+		s.tell(ending{added, msg.OutcomeRefused})
 		return
 	}
 	s.jobs[added.id()] = added
@@ -171,6 +165,21 @@ func (s *Scheduler) Submit(j Job) {
 		Kind: core.Release, Job: added.id(), Task: core.TaskID(t.index),
 		Release: core.Time(j.Frame.Received), Deadline: core.Time(added.timing.DeadlineNs),
 	})
+}
+
+// refusal says why a frame can't become a job, "" if it can. The caller holds mu.
+func (s *Scheduler) refusal(frame *camera.Frame, t *task, now int64) string {
+	switch err := frame.Err(); {
+	case err != nil:
+		return ReasonBadImage + ": " + err.Error()
+	case frame.Received > now:
+		return ReasonBadTime + ": the frame was received after it was submitted"
+	case s.closed:
+		return ReasonShutdown
+	case s.core.Pending(core.TaskID(t.index)) >= s.options.MaxPending:
+		return ReasonQueueFull
+	}
+	return ""
 }
 
 // Cancel withdraws all jobs that have not ended: those that wait end now, those that run when their stage ends.
@@ -183,8 +192,9 @@ func (s *Scheduler) Cancel() {
 	s.step(events...)
 }
 
-// Close cancels what has not ended, waits for the workers and frees the tensors. Later jobs are refused. It may
-// be called more than once.
+// Close cancels what has not ended, waits for the workers and until everybody has been told, and frees the
+// tensors. Later jobs are refused. Results that are still to be published stay valid. It may be called more than
+// once.
 func (s *Scheduler) Close() error {
 	s.mu.Lock()
 	first := !s.closed
@@ -192,11 +202,11 @@ func (s *Scheduler) Close() error {
 	s.mu.Unlock()
 	s.Cancel()
 	s.mu.Lock()
-	for len(s.jobs) > 0 {
+	for len(s.jobs) > 0 || s.telling > 0 {
 		s.drained.Wait()
 	}
 	if first {
-		for _, unit := range append(s.cpu, s.acc...) {
+		for _, unit := range slices.Concat(s.cpu, s.acc) {
 			close(unit)
 		}
 	}
@@ -211,68 +221,3 @@ func (s *Scheduler) Close() error {
 
 // Status returns the counts so far and the figures since the last call.
 func (s *Scheduler) Status() msg.SchedulerStatus { return s.accounts.status() }
-
-// step gives events to the core and carries out its decisions. The caller holds mu; step lets go of it.
-func (s *Scheduler) step(events ...core.Event) {
-	decisions, err := s.core.Step(core.Time(monotonic.Now()), events, s.decisions[:0])
-	s.decisions = decisions
-	var ended []ending
-	for _, d := range decisions {
-		j := s.jobs[d.Job]
-		if d.Kind == core.Start {
-			j.timing.BlockedNs += d.Blocked.Nanoseconds()
-			units := s.cpu
-			if d.Resource == core.Accelerator {
-				units = s.acc
-			}
-			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
-			continue
-		}
-		delete(s.jobs, d.Job)
-		ended = append(ended, ending{j, outcomes[d.Kind]})
-	}
-	if len(s.jobs) == 0 {
-		s.drained.Broadcast()
-	}
-	s.mu.Unlock()
-	if err != nil { // a broken contract between shell and core: a bug, and nothing was changed
-		s.options.Log.DPanic("the scheduler's core refused an event", zap.Error(err))
-	}
-	for _, e := range ended {
-		s.tell(e.job, e.outcome, e.job.reason)
-	}
-}
-
-type ending struct {
-	job     *job
-	outcome msg.Outcome
-}
-
-var outcomes = map[core.DecisionKind]msg.Outcome{
-	core.Replace:   msg.OutcomeReplaced,
-	core.Expire:    msg.OutcomeExpired,
-	core.Cancelled: msg.OutcomeCancelled,
-	core.Failed:    msg.OutcomeFailed,
-	core.Finish:    msg.OutcomePublished,
-}
-
-// tell hands the result to whoever submitted the job. A finished job goes on: it has to be published.
-func (s *Scheduler) tell(j *job, outcome msg.Outcome, reason string) {
-	j.task.giveBack(j.tensors)
-	j.tensors = nil
-	if outcome != msg.OutcomePublished {
-		s.end(j, outcome, reason)
-	}
-	j.done(&Result{Outcome: outcome, Reason: reason, Frame: j.frame, Value: j.value, job: j, scheduler: s})
-}
-
-// end counts a job and tells the observer: it has its one outcome.
-func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string) {
-	t := &j.timing
-	t.Outcome, t.Reason = outcome, reason
-	t.Missed = outcome != msg.OutcomePublished || t.PublishedNs > t.DeadlineNs
-	s.accounts.ended(j.task.index, t)
-	if s.options.Observe != nil {
-		s.options.Observe(t)
-	}
-}

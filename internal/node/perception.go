@@ -10,7 +10,6 @@ import (
 	"rtmdl/internal/camera"
 	"rtmdl/internal/live"
 	"rtmdl/internal/monotonic"
-	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
 
@@ -21,12 +20,25 @@ type Publisher interface {
 	Publish(header msg.Header, value any) error
 }
 
+// Source hands every frame to its listeners, as a camera does.
+type Source interface {
+	Listen(f func(*camera.Frame))
+}
+
+// Submitter takes jobs, as a scheduler does, in the process or beyond it.
+type Submitter interface {
+	Submit(j live.Job)
+}
+
+// Logger has a log, as a ROS node does.
+type Logger interface {
+	Log() *zap.Logger
+}
+
 // Perception is the shell of a perception node: it submits every frame of a camera, and publishes results from
 // one goroutine of its own, in the order in which they come.
 type Perception struct {
 	log       *zap.Logger
-	scheduler *live.Scheduler
-	task      int
 	publisher Publisher
 	results   chan *live.Result
 	running   sync.WaitGroup
@@ -40,11 +52,8 @@ const maxResults = 256
 
 // NewPerception connects a camera, a scheduler's task (by its index) and a publisher. Close it before the
 // scheduler's owner ends ROS.
-func NewPerception(node *ros.Node, cam *camera.Camera, scheduler *live.Scheduler, task int, p Publisher) *Perception {
-	n := &Perception{
-		log: node.Log(), scheduler: scheduler, task: task, publisher: p,
-		results: make(chan *live.Result, maxResults),
-	}
+func NewPerception(node Logger, cam Source, scheduler Submitter, task int, p Publisher) *Perception {
+	n := &Perception{log: node.Log(), publisher: p, results: make(chan *live.Result, maxResults)}
 	n.running.Go(n.publish)
 	cam.Listen(func(f *camera.Frame) { scheduler.Submit(live.Job{Task: task, Frame: f, Done: n.done}) })
 	return n
@@ -54,7 +63,7 @@ func NewPerception(node *ros.Node, cam *camera.Camera, scheduler *live.Scheduler
 func (n *Perception) done(r *live.Result) {
 	if r.Outcome != msg.OutcomePublished {
 		if r.Reason != "" && r.Reason != live.ReasonShutdown {
-			if since, ok := n.refusals.allow(r.Reason); ok {
+			if since, ok := n.refusals.allow(r.Reason, monotonic.Now()); ok {
 				n.log.Warn("a frame was not worked on", zap.Stringer("outcome", r.Outcome), zap.String("reason", r.Reason),
 					zap.Uint64("not_logged", since))
 			}

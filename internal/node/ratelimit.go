@@ -3,8 +3,6 @@ package node
 import (
 	"strings"
 	"sync"
-
-	"rtmdl/internal/monotonic"
 )
 
 // rateLimit lets one log line a second through for each cause (the words before the first colon).
@@ -18,8 +16,9 @@ type cause struct {
 	skipped uint64
 }
 
-// allow reports whether to log now, and how many of this cause were not logged since the last time.
-func (l *rateLimit) allow(reason string) (skipped uint64, ok bool) {
+// allow reports whether to log at an instant of the monotonic clock, and how many of this cause were not logged
+// since the last time.
+func (l *rateLimit) allow(reason string, now int64) (skipped uint64, ok bool) {
 	word, _, _ := strings.Cut(reason, ":")
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,7 +30,6 @@ func (l *rateLimit) allow(reason string) (skipped uint64, ok bool) {
 		c = &cause{}
 		l.causes[word] = c
 	}
-	now := monotonic.Now()
 	if now < c.next {
 		c.skipped++
 		return 0, false

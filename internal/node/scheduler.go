@@ -1,14 +1,13 @@
 package node
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
-	"rtmdl/internal/live"
+	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
@@ -17,12 +16,22 @@ import (
 // scheduler/job_timing for every job.
 type Scheduler struct {
 	log            *zap.Logger
-	status, timing *ros.Publisher
+	status, timing sender
 	timings        chan *msg.JobTiming
 	running        sync.WaitGroup
 	closing        sync.Once
-	stop           context.CancelFunc
+	closed         chan struct{}
 	limit          rateLimit
+}
+
+// sender publishes a message, as a ros.Publisher does.
+type sender interface {
+	Send(m msg.Message) error
+}
+
+// StatusSource tells its counts so far and the figures since the last call, as a scheduler does.
+type StatusSource interface {
+	Status() msg.SchedulerStatus
 }
 
 // maxTimings bounds the timings that wait to be published: more than a second's worth of several cameras.
@@ -32,9 +41,17 @@ const maxTimings = 1024
 func NewScheduler(node *ros.Node) (*Scheduler, error) {
 	status, err1 := node.Publish("scheduler/status", msg.TypeSchedulerStatus, ros.Results())
 	timing, err2 := node.Publish("scheduler/job_timing", msg.TypeJobTiming, ros.QoS{Depth: 100, Reliable: true})
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	return newScheduler(node.Log(), status, timing), nil
+}
+
+func newScheduler(log *zap.Logger, status, timing sender) *Scheduler {
 	return &Scheduler{
-		log: node.Log(), status: status, timing: timing, timings: make(chan *msg.JobTiming, maxTimings),
-	}, errors.Join(err1, err2)
+		log: log, status: status, timing: timing,
+		timings: make(chan *msg.JobTiming, maxTimings), closed: make(chan struct{}),
+	}
 }
 
 // Observe takes the timing of a job that has ended. It does not block.
@@ -42,53 +59,62 @@ func (n *Scheduler) Observe(t *msg.JobTiming) {
 	select {
 	case n.timings <- t:
 	default:
-		if skipped, ok := n.limit.allow("timings"); ok {
+		if skipped, ok := n.limit.allow("timings", monotonic.Now()); ok {
 			n.log.Warn("job timings are lost, since the middleware does not take them fast enough", zap.Uint64("lost", skipped+1))
 		}
 	}
 }
 
-// Start publishes until Close.
-func (n *Scheduler) Start(s *live.Scheduler) {
-	ctx, stop := context.WithCancel(context.Background())
-	n.stop = stop
+// Start publishes until Close: the timings as they come, and the scheduler's status once a second.
+func (n *Scheduler) Start(s StatusSource) {
+	n.running.Go(n.publishTimings)
 	n.running.Go(func() {
-		for t := range n.timings {
-			if err := n.timing.Send(t); err != nil {
-				n.log.Error("a job timing was not published", zap.Error(err))
-			}
-		}
-	})
-	n.running.Go(func() {
+		watch := overload{log: n.log}
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
 		for {
 			select {
-			case <-ctx.Done():
-				n.publishStatus(s) // the last word: the counts of the whole run
+			case <-n.closed:
+				n.publishStatus(s.Status()) // the last word: the counts of the whole run
 				return
 			case <-ticker.C:
-				n.publishStatus(s)
+				status := s.Status()
+				n.publishStatus(status)
+				watch.look(status)
 			}
 		}
 	})
 }
 
-func (n *Scheduler) publishStatus(s *live.Scheduler) {
-	status := s.Status()
-	if err := n.status.Send(&status); err != nil {
+func (n *Scheduler) publishTimings() {
+	for {
+		select {
+		case t := <-n.timings:
+			n.publishTiming(t)
+		case <-n.closed:
+			for len(n.timings) > 0 { // nobody else takes from it
+				n.publishTiming(<-n.timings)
+			}
+			return
+		}
+	}
+}
+
+func (n *Scheduler) publishTiming(t *msg.JobTiming) {
+	if err := n.timing.Send(t); err != nil {
+		n.log.Error("a job timing was not published", zap.Error(err))
+	}
+}
+
+func (n *Scheduler) publishStatus(s msg.SchedulerStatus) {
+	if err := n.status.Send(&s); err != nil {
 		n.log.Error("the status was not published", zap.Error(err))
 	}
 }
 
-// Close publishes the last timings and status and returns. Nothing may be observed any more. It may be called
-// twice.
+// Close publishes the last timings and status and returns. What is observed later is not published. It may be
+// called twice.
 func (n *Scheduler) Close() {
-	n.closing.Do(func() {
-		if n.stop != nil {
-			n.stop()
-		}
-		close(n.timings)
-	})
+	n.closing.Do(func() { close(n.closed) })
 	n.running.Wait()
 }

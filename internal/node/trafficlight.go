@@ -11,7 +11,7 @@ import (
 
 // TrafficLight publishes detections and the frame's state.
 type TrafficLight struct {
-	detections, state *ros.Publisher
+	detections, state sender
 }
 
 var _ Publisher = (*TrafficLight)(nil)
@@ -20,7 +20,10 @@ var _ Publisher = (*TrafficLight)(nil)
 func NewTrafficLight(node *ros.Node) (*TrafficLight, error) {
 	detections, err1 := node.Publish(trafficlight.Name+"/detections", msg.TypeDetection2DArray, ros.Results())
 	state, err2 := node.Publish(trafficlight.Name+"/state", msg.TypeString, ros.Results())
-	return &TrafficLight{detections, state}, errors.Join(err1, err2)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	return &TrafficLight{detections, state}, nil
 }
 
 // Publish implements Publisher.

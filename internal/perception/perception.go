@@ -41,6 +41,16 @@ type Detection struct {
 // Area returns the area of the box in square pixels.
 func (d Detection) Area() float64 { return d.Width * d.Height }
 
+// IoU returns the intersection of two boxes over their union, 0 to 1, whatever their labels.
+func (d Detection) IoU(o Detection) float64 {
+	w := min(d.X+d.Width, o.X+o.Width) - max(d.X, o.X)
+	h := min(d.Y+d.Height, o.Y+o.Height) - max(d.Y, o.Y)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h / (d.Area() + o.Area() - w*h)
+}
+
 // ReadLabels reads labels.txt from the folder of a network, one label a line. Errors wrap ErrLabels.
 func ReadLabels(modelPath string) ([]string, error) {
 	path := filepath.Join(filepath.Dir(modelPath), "labels.txt")

@@ -51,7 +51,7 @@ func Record(ctx context.Context, session *ros.Session, node *ros.Node, w *bag.Wr
 	}
 	r := &recorder{
 		options: o, node: node, bag: w, queue: make(chan entry, maxWaiting),
-		known: map[string]bool{}, warned: map[string]bool{},
+		known: map[string]ros.QoS{}, warned: map[string]bool{},
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -62,7 +62,7 @@ func Record(ctx context.Context, session *ros.Session, node *ros.Node, w *bag.Wr
 	running.Wait()
 	r.tell()
 	for _, name := range o.Topics {
-		if !r.known[name] && !r.warned[name] {
+		if !r.heard(name) && !r.warned[name] {
 			o.Warn(fmt.Sprintf("nobody published on %s while recording", name))
 		}
 	}
@@ -74,8 +74,8 @@ type recorder struct {
 	node    *ros.Node
 	bag     *bag.Writer
 	queue   chan entry
-	known   map[string]bool // topics with a subscription; of serve alone
-	warned  map[string]bool // topics that can't be recorded; of serve alone
+	known   map[string]ros.QoS // topics with a subscription, and its quality of service; of serve alone
+	warned  map[string]bool    // topics that can't be recorded; of serve alone
 
 	topics, messages, bytes, waiting, lost atomic.Uint64
 
@@ -108,6 +108,7 @@ func (r *recorder) serve(ctx context.Context, session *ros.Session) error {
 				}
 				if count%5 == 0 {
 					r.tell()
+					r.tellUnheard()
 				}
 				if len(r.found()) > 0 {
 					return
@@ -124,6 +125,23 @@ func (r *recorder) serve(ctx context.Context, session *ros.Session) error {
 	return nil
 }
 
+func (r *recorder) heard(topic string) bool {
+	_, known := r.known[topic]
+	return known
+}
+
+// tellUnheard warns of publishers that came after their topic's subscription and do not fit it.
+func (r *recorder) tellUnheard() {
+	for name, qos := range r.known {
+		offers, err := r.node.PublisherQoS(name)
+		unheard := func(o ros.QoS) bool { return qos.Reliable && !o.Reliable || qos.Transient && !o.Transient }
+		if err == nil && !r.warned[name] && slices.ContainsFunc(offers, unheard) {
+			r.warned[name] = true
+			r.options.Warn(fmt.Sprintf("a publisher on %s is not recorded, since it came later and offers less than %v", name, qos))
+		}
+	}
+}
+
 // found returns the wanted topics that somebody publishes and that are not recorded yet, with their types.
 func (r *recorder) found() map[string]string {
 	all, err := r.node.TopicTypes()
@@ -133,7 +151,7 @@ func (r *recorder) found() map[string]string {
 	found := map[string]string{}
 	for name, types := range all {
 		wanted := len(r.options.Topics) == 0 || slices.Contains(r.options.Topics, name)
-		if !wanted || r.known[name] || r.warned[name] || len(types) == 0 {
+		if !wanted || r.heard(name) || r.warned[name] || len(types) == 0 {
 			continue
 		}
 		if qos, err := r.node.PublisherQoS(name); err != nil || len(qos) == 0 {
@@ -168,7 +186,7 @@ func (r *recorder) subscribeToNew() error {
 			r.options.Warn(fmt.Sprintf("topic %s is not recorded: %v", name, err))
 			continue
 		}
-		r.known[name] = true
+		r.known[name] = qos
 		r.topics.Add(1)
 	}
 	return nil

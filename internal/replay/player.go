@@ -176,6 +176,9 @@ func (p *player) play(ctx context.Context, pass int) error {
 			p.options.Progress(Progress{Played: played, Total: p.total, Pass: pass, Left: left})
 		}
 	}
+	if played < p.total && ctx.Err() == nil { // damage that leaves no trace but this
+		p.options.Warn(fmt.Sprintf("the bag is damaged: %d of its %d messages could be read", played, p.total))
+	}
 	return nil
 }
 

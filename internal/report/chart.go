@@ -180,7 +180,7 @@ func (c *chart) lost(at float64) {
 func (c *chart) columns(dots []dot) {
 	type column struct {
 		low, high    float64
-		late, lost   bool
+		lost         bool
 		used, missed bool
 	}
 	columns := make([]column, chartWidth/2+1)

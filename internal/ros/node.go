@@ -1,6 +1,7 @@
 package ros
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -24,6 +25,12 @@ func (s *Session) NewNode(name, namespace string) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("node %s: %s", name, firstLine(err))
 	}
+	if err := openRosout(node); err != nil {
+		return nil, fmt.Errorf("node %s: %w", name, errors.Join(err, node.Close()))
+	}
+	s.mu.Lock()
+	s.nodes = append(s.nodes, node)
+	s.mu.Unlock()
 	full := node.FullyQualifiedName()
 	return &Node{
 		session: s,

@@ -12,7 +12,9 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 	"unsafe"
 )
@@ -27,8 +29,11 @@ type override struct {
 // overrides are the parameters of the command line, the later ones winning.
 type overrides []override
 
-// parseOverrides reads --params-file and -p with ROS's own parser, so that they mean what they mean elsewhere.
+// parseOverrides reads --params-file and -p with ROS's own parser, so that they mean what they mean elsewhere. It
+// refuses arguments that ROS does not know.
 func parseOverrides(args []string) (overrides, error) {
+	runtime.LockOSThread() // rcl keeps the text of its errors by thread
+	defer runtime.UnlockOSThread()
 	argv := make([]*C.char, len(args)+1)
 	for i, a := range args {
 		argv[i] = C.CString(a)
@@ -39,6 +44,9 @@ func parseOverrides(args []string) (overrides, error) {
 		return nil, rclError()
 	}
 	defer C.rcl_arguments_fini(&parsed)
+	if err := unknownArgument(args, &parsed); err != nil {
+		return nil, err
+	}
 	var params *C.rcl_params_t
 	if rc := C.rcl_arguments_get_param_overrides(&parsed, &params); rc != C.RCL_RET_OK {
 		return nil, rclError()
@@ -61,11 +69,30 @@ func parseOverrides(args []string) (overrides, error) {
 	return found, nil
 }
 
+func unknownArgument(args []string, parsed *C.rcl_arguments_t) error {
+	n := C.rcl_arguments_get_count_unparsed_ros(parsed)
+	if n < 1 {
+		return nil
+	}
+	var indices *C.int
+	if rc := C.rcl_arguments_get_unparsed_ros(parsed, C.rcl_get_default_allocator(), &indices); rc != C.RCL_RET_OK {
+		return rclError()
+	}
+	defer C.free(unsafe.Pointer(indices))
+	return fmt.Errorf("'%s' is none; a parameter is given as -p name:=value", args[unsafe.Slice(indices, n)[0]])
+}
+
+// rclError takes rcl's last error on this thread.
 func rclError() error {
 	text := C.rcl_get_error_string()
 	C.rcl_reset_error()
-	return errors.New(C.GoString(&text.str[0]))
+	return errors.New(withoutPlaces(C.GoString(&text.str[0])))
 }
+
+var places = regexp.MustCompile(`\n?, at [^ ,]*\.c:\d+`)
+
+// withoutPlaces drops from rcl's errors the places in its sources, of which each layer adds one.
+func withoutPlaces(text string) string { return strings.TrimSpace(places.ReplaceAllString(text, "")) }
 
 func goValue(v *C.rcl_variant_t) any {
 	switch {

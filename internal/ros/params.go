@@ -76,8 +76,13 @@ func (p *Params) Float(name string, byDefault, lowest, highest float64) float64 
 	return v
 }
 
-// Ints declares a list of whole numbers, each in [lowest, highest].
+// Ints declares a list of whole numbers, each in [lowest, highest]; the empty list, [], is accepted.
 func (p *Params) Ints(name string, byDefault []int64, lowest, highest int64) []int64 {
+	p.mu.Lock()
+	if g, ok := p.given[name]; ok && g.value == nil { // all that ROS's parser says of []
+		p.given[name] = given{[]int64{}, g.shared}
+	}
+	p.mu.Unlock()
 	values := declare(p, name, byDefault, "a list of whole numbers")
 	for i, v := range values {
 		if v < lowest || v > highest {

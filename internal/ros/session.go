@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
 	"github.com/tiiuae/rclgo/pkg/rclgo"
 )
 
-// ErrArguments is returned by Open when the ROS arguments, or a parameter file named in them, can't be read.
-var ErrArguments = errors.New("ROS arguments")
+var (
+	// ErrArguments is returned by Open when the ROS arguments, or a parameter file named in them, can't be read.
+	ErrArguments = errors.New("ROS arguments")
+	// ErrOpen is returned by Open when the process is in ROS 2 already.
+	ErrOpen = errors.New("a ROS 2 session is open already")
+)
 
 // Session is this process's membership in ROS 2. There is one at a time, since logging is per process.
 // Its methods are safe for concurrent use, but Close must come last.
@@ -22,24 +27,32 @@ type Session struct {
 	overrides overrides
 	closing   sync.Once
 	closeErr  error
+
+	mu    sync.Mutex // guards nodes
+	nodes []*rclgo.Node
 }
 
 // Open joins ROS 2 with the process's arguments (without the program's name) and returns those that are not
 // for ROS. It points Fast DDS to the project's profile unless the environment names one. Errors wrap
-// ErrArguments where the user can mend them.
+// ErrArguments where the user can mend them, and ErrOpen while another session is open.
 func Open(args []string) (*Session, []string, error) {
+	runtime.LockOSThread() // rcl keeps the text of its errors by thread
+	defer runtime.UnlockOSThread()
+	if rclgo.DefaultContext() != nil {
+		return nil, nil, ErrOpen
+	}
 	useFastDDSProfile()
 	if os.Getenv("HOME") == "" && os.Getenv("ROS_HOME") == "" { // ROS's log files need a place, in a service too
 		_ = os.Setenv("ROS_HOME", filepath.Join(os.TempDir(), "ros"))
 	}
 	rosArgs, rest := split(args)
-	parsed, _, err := rclgo.ParseArgs(rosArgs)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %s", ErrArguments, firstLine(err))
-	}
 	found, err := parseOverrides(rosArgs)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrArguments, err)
+	}
+	parsed, _, err := rclgo.ParseArgs(rosArgs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %s", ErrArguments, firstLine(err))
 	}
 	if err := rclgo.InitWithOpts(parsed, nil); err != nil {
 		return nil, nil, fmt.Errorf("starting ROS 2: %s", firstLine(err))
@@ -61,7 +74,11 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) Close() error {
 	s.closing.Do(func() {
 		stopLogging()
-		s.closeErr = rclgo.Uninit()
+		var errs []error
+		for _, n := range s.nodes {
+			errs = append(errs, closeRosout(n))
+		}
+		s.closeErr = errors.Join(append(errs, rclgo.Uninit())...)
 	})
 	return s.closeErr
 }
@@ -120,9 +137,6 @@ func Share(name string) string {
 
 // firstLine shortens rclgo's errors, which have a stack trace below.
 func firstLine(err error) string {
-	text := strings.TrimSpace(err.Error())
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
-	}
-	return text
+	text, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return withoutPlaces(text)
 }

@@ -2,7 +2,6 @@ package ros
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"github.com/tiiuae/rclgo/pkg/rclgo"
 
@@ -21,8 +20,7 @@ type Handler func(Message)
 
 // Subscription reads one topic.
 type Subscription struct {
-	sub      *rclgo.Subscription
-	failures atomic.Uint64
+	sub *rclgo.Subscription
 }
 
 // Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run.
@@ -35,7 +33,6 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 	take := func(sub *rclgo.Subscription) {
 		data, info, err := sub.TakeSerializedMessage()
 		if err != nil { // woken for a message that is gone: nothing was received
-			s.failures.Add(1)
 			return
 		}
 		handle(Message{Data: data, Received: monotonic.Now(), Sent: info.SourceTimestamp.UnixNano()})

@@ -25,7 +25,7 @@ const Unknown = "unknown"
 type Result struct {
 	// Detections have the labels red, yellow or green; the best first, empty when there is no light.
 	Detections []perception.Detection
-	// State is the label of the largest light, or Unknown.
+	// State is the label of the largest light whose state is sure enough, or Unknown.
 	State string
 }
 
@@ -45,8 +45,11 @@ type Detector struct {
 var _ perception.Vision = (*Detector)(nil)
 
 // New makes a detector for a network with its labels. A scoreThreshold of 0 takes the one that was chosen in
-// training. Errors wrap perception.ErrContract or perception.ErrLabels.
+// training; else it is at most 1. Errors wrap perception.ErrContract or perception.ErrLabels.
 func New(model device.Model, labels []string, scoreThreshold float64) (*Detector, error) {
+	if !(scoreThreshold >= 0 && scoreThreshold <= 1) { // written so that NaN fails
+		return nil, fmt.Errorf("score threshold %v: must be from 0 to 1", scoreThreshold)
+	}
 	in, out, meta := model.Inputs(), model.Outputs(), model.Metadata()
 	if len(in) != 1 || len(in[0].Shape) != 4 || len(out) != 2 || len(out[0].Shape) != 3 {
 		return nil, fmt.Errorf("%w: inputs %v, outputs %v; wanted are image and boxes, scores", perception.ErrContract, in, out)
@@ -63,7 +66,7 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	if trained := strings.Split(meta["labels"], ","); !slices.Equal(trained, labels) {
 		return nil, fmt.Errorf("%w: the label file says %v, the network was trained with %v", perception.ErrLabels, labels, trained)
 	}
-	d := &Detector{labels: labels, width: int(w), height: int(h), cells: int(n)}
+	d := &Detector{labels: slices.Clone(labels), width: int(w), height: int(h), cells: int(n)}
 	for _, v := range []struct {
 		key   string
 		value *float64
@@ -87,6 +90,10 @@ func (d *Detector) Pre(frame *camera.Frame, in [][]float32) error {
 	if err != nil {
 		return err
 	}
+	if w == d.width && h == d.height {
+		planes(in[0], pix)
+		return nil
+	}
 	src, err := gocv.NewMatFromBytes(h, w, gocv.MatTypeCV8UC3, pix)
 	if err != nil {
 		return fmt.Errorf("%w: %w", camera.ErrDamaged, err)
@@ -99,15 +106,30 @@ func (d *Detector) Pre(frame *camera.Frame, in [][]float32) error {
 		interpolation = gocv.InterpolationLinear
 	}
 	gocv.Resize(src, &small, image.Pt(d.width, d.height), 0, 0, interpolation)
-	blob := gocv.BlobFromImage(small, 1.0/255, image.Pt(d.width, d.height), gocv.NewScalar(0, 0, 0, 0), true, false)
-	defer blob.Close() //nolint:errcheck // frees memory
-	planes, err := blob.DataPtrFloat32()
+	bgr, err := small.DataPtrUint8() // valid until small is closed
 	if err != nil {
 		return err
 	}
-	copy(in[0], planes)
+	planes(in[0], bgr)
 	return nil
 }
+
+// planes writes packed BGR as planes of red, green and blue, from 0 to 1.
+func planes(to []float32, bgr []byte) {
+	n := len(bgr) / 3
+	red, green, blue := to[:n], to[n:2*n], to[2*n:3*n]
+	for i := range n {
+		blue[i], green[i], red[i] = unit[bgr[3*i]], unit[bgr[3*i+1]], unit[bgr[3*i+2]]
+	}
+}
+
+// unit has a sample's value from 0 to 1.
+var unit = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(i) / 255
+	}
+	return t
+}()
 
 // Post implements perception.Vision. The result is a Result.
 func (d *Detector) Post(frame *camera.Frame, out [][]float32) (any, error) {
@@ -141,7 +163,7 @@ func (d *Detector) candidates(boxes, scores []float32, w, h float64) []perceptio
 		y1 := min(max(float64(boxes[i*4+1])*scaleY, 0), h)
 		x2 := min(max(float64(boxes[i*4+2])*scaleX, x1), w)
 		y2 := min(max(float64(boxes[i*4+3])*scaleY, y1), h)
-		if x2-x1 < 1 || y2-y1 < 1 {
+		if !(x2-x1 >= 1 && y2-y1 >= 1) {
 			continue
 		}
 		found = append(found, perception.Detection{Label: d.labels[best], Score: min(score, 1), X: x1, Y: y1, Width: x2 - x1, Height: y2 - y1})
@@ -149,16 +171,13 @@ func (d *Detector) candidates(boxes, scores []float32, w, h float64) []perceptio
 	return found
 }
 
-// state is that of the largest light: the nearest, most likely the one that counts for the car.
+// state is that of the largest light whose state is sure enough: the nearest, most likely the one that counts for
+// the car. The threshold was chosen for this rule (models/train).
 func (d *Detector) state(found []perception.Detection) string {
 	state, area := Unknown, 0.0
 	for _, f := range found {
-		if f.Area() <= area {
-			continue
-		}
-		area = f.Area()
-		if state = f.Label; f.Score < d.stateThreshold {
-			state = Unknown
+		if f.Score >= d.stateThreshold && f.Area() > area {
+			state, area = f.Label, f.Area()
 		}
 	}
 	return state

@@ -1,0 +1,77 @@
+package live
+
+import (
+	"go.uber.org/zap"
+
+	"rtmdl/internal/monotonic"
+	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
+)
+
+// step gives events to the core and carries out its decisions. The caller holds mu; step lets go of it.
+func (s *Scheduler) step(events ...core.Event) {
+	decisions, err := s.core.Step(core.Time(monotonic.Now()), events, s.decisions[:0])
+	s.decisions = decisions
+	var ended []ending
+	for _, d := range decisions {
+		j := s.jobs[d.Job]
+		if d.Kind == core.Start {
+			j.timing.BlockedNs += d.Blocked.Nanoseconds()
+			units := s.cpu
+			if d.Resource == core.Accelerator {
+				units = s.acc
+			}
+			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
+			continue
+		}
+		delete(s.jobs, d.Job)
+		ended = append(ended, ending{j, outcomes[d.Kind]})
+	}
+	if err != nil { // a broken contract between shell and core: a bug, and nothing was changed
+		s.options.Log.DPanic("the scheduler's core refused an event", zap.Error(err))
+	}
+	s.tell(ended...)
+}
+
+type ending struct {
+	job     *job
+	outcome msg.Outcome
+}
+
+var outcomes = map[core.DecisionKind]msg.Outcome{
+	core.Replace:   msg.OutcomeReplaced,
+	core.Expire:    msg.OutcomeExpired,
+	core.Cancelled: msg.OutcomeCancelled,
+	core.Failed:    msg.OutcomeFailed,
+	core.Finish:    msg.OutcomePublished,
+}
+
+// tell hands results to those who submitted the jobs. A finished job goes on: it has to be published. The caller
+// holds mu; tell lets go of it.
+func (s *Scheduler) tell(ended ...ending) {
+	if len(ended) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	s.telling += len(ended)
+	s.mu.Unlock()
+	for _, e := range ended {
+		j := e.job
+		j.task.giveBack(j.tensors)
+		j.tensors = nil
+		r := &Result{Outcome: e.outcome, Frame: j.frame, Value: j.value, job: j, scheduler: s}
+		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused {
+			r.Reason = j.reason // a stage may fail in a job that was cancelled while it ran
+		}
+		if e.outcome != msg.OutcomePublished {
+			r.end(e.outcome, r.Reason)
+		}
+		j.done(r)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.telling -= len(ended)
+	if s.telling == 0 && len(s.jobs) == 0 {
+		s.drained.Broadcast()
+	}
+}
