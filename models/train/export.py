@@ -1,4 +1,4 @@
-"""Writing ONNX files: static shapes, metadata, no need of the onnx package."""
+"""Writing ONNX files: static shapes, and metadata."""
 import inspect
 import os
 
@@ -17,7 +17,7 @@ def to_onnx(module, shape, input_name, output_names, metadata, path):
     aside = path + ".part"
     options = {"opset_version": OPSET, "input_names": [input_name], "output_names": output_names}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
-        options["dynamo"] = False  # the exporter that needs no further packages
+        options["dynamo"] = False  # PyTorch 2 then needs the package onnx, and 1.13 none
     with torch.no_grad():
         torch.onnx.export(module, (torch.zeros(shape),), aside, **options)
     with open(aside, "rb") as f:

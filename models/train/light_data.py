@@ -78,7 +78,7 @@ def _rows(path):
             return list(csv.DictReader(f))
     except FileNotFoundError:
         raise DataMissing(f"{path} does not exist: --data must name the folder that holds traffic_lights/, "
-                          "sign_frames/ and lanes/ (models/train/README.md says from where it can be rebuilt)") from None
+                          "sign_frames/ and lanes/ (models/train/README.md says from where to rebuild it)") from None
 
 
 def _read(path):

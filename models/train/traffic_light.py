@@ -21,6 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 
 
+class Refused(Exception):
+    """What the command line asks for cannot be done; the text says why."""
+
+
 def level_name(width, depth):
     """Name of a level of the family, as in w50 or w50d150."""
     name = f"w{round(width * 100)}"
@@ -116,23 +120,27 @@ def write_model(kept, folder):
 
 def arguments():
     """The command line."""
-    p = argparse.ArgumentParser(prog="python3 -m train.traffic_light", description=__doc__,
-                                formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    p.add_argument("--data", help="folder that holds traffic_lights/, sign_frames/ and lanes/")
-    p.add_argument("--out", help="folder for the exported model and labels.txt (default: models/traffic_light in the "
-                                 "repository; with --smoke, the work folder)")
-    p.add_argument("--work", help="folder for checkpoints and reports (default: out/train/traffic_light/<level> in "
-                                  "the repository)")
-    p.add_argument("--width", type=float, default=1.0, help="factor on the channels after the stem")
-    p.add_argument("--depth", type=float, default=1.0, help="factor on the number of residual blocks")
-    p.add_argument("--epochs", type=int, default=30, help="passes over the training photographs")
-    p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation")
-    p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads")
-    p.add_argument("--no-resume", dest="resume", action="store_false", default=True,
-                   help="start anew where a checkpoint exists")
+    p = argparse.ArgumentParser(prog="python3 -m train.traffic_light", description=__doc__)
+    p.add_argument("--data", metavar="DIR", help="folder that holds traffic_lights/, sign_frames/ and lanes/")
+    p.add_argument("--out", metavar="DIR",
+                   help="folder for the exported model and labels.txt (default: models/traffic_light in the "
+                        "repository; with --smoke, the work folder)")
+    p.add_argument("--work", metavar="DIR",
+                   help="folder for checkpoints and report.json (default: out/train/traffic_light/<level> in the "
+                        "repository)")
+    p.add_argument("--width", type=float, default=1.0,
+                   help="factor on the channels after the stem (default: %(default)s)")
+    p.add_argument("--depth", type=float, default=1.0,
+                   help="factor on the number of residual blocks (default: %(default)s)")
+    p.add_argument("--epochs", type=int, default=30,
+                   help="passes over the training photographs (default: %(default)s)")
+    p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation (default: %(default)s)")
+    p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
+    p.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
+                   help="go on from the checkpoint in the work folder where there is one (default: yes)")
     p.add_argument("--smoke", action="store_true", help="one epoch of three steps, then export: tries the machinery")
     p.add_argument("--test", action="store_true", help="report on the test split too; for the end, once")
-    p.add_argument("--export-only", metavar="CKPT", help="only export CKPT, the final.pt of a training")
+    p.add_argument("--export-only", metavar="CKPT", help="do not train: export CKPT, the final.pt of a training")
     args = p.parse_args()
     if args.smoke:
         args.epochs = 1
@@ -151,6 +159,8 @@ def main():
     try:
         if args.export_only:
             kept = loop.load(args.export_only)
+            if "thresholds" not in kept:
+                raise Refused(f"{args.export_only} is no final.pt: its training has not ended")
         else:
             kept = train(args, work, device)
             loop.save(kept, os.path.join(work, "final.pt"))
@@ -161,7 +171,7 @@ def main():
             kept["test"] = report(predict(model, test, device), test, predict(model, empty, device),
                                   kept["thresholds"])
             print("test:\n" + describe(kept["test"]))
-    except (light_data.DataMissing, FileNotFoundError) as error:
+    except (light_data.DataMissing, FileNotFoundError, Refused) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except loop.Interrupted as stop:
