@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 	"rtmdl/internal/record"
 	"rtmdl/internal/ros"
 )
+
+// topicName matches the full name of a topic.
+var topicName = regexp.MustCompile(`^(/[A-Za-z_][A-Za-z0-9_]*)+$`)
 
 func recordCommand(rosArgs []string) *cobra.Command {
 	var (
@@ -36,7 +40,13 @@ picked up whenever somebody begins to publish on them.`,
 				if !strings.HasPrefix(topic, "/") {
 					topic = "/" + topic
 				}
+				if !topicName.MatchString(topic) {
+					return fmt.Errorf("%w: '%s' is no name of a topic", errUsage, topic)
+				}
 				o.Topics = append(o.Topics, topic)
+			}
+			if duration < 0 {
+				return fmt.Errorf("%w: --duration is %v, and must not be below 0", errUsage, duration)
 			}
 			if out == "" {
 				out = "rtmdl_" + time.Now().Format("2006-01-02_15-04-05") + ".mcap"

@@ -1,0 +1,159 @@
+"""What is wrong at the start is said in one clear line, with exit code 1."""
+
+import os
+import re
+import shutil
+
+import pytest
+from process import ROOT, start_suite
+
+FIRST = min(os.sched_getaffinity(0))
+
+
+def refuse(programs, *parameters, arguments=()):
+    """Starts a suite that must not start, and returns its one line."""
+    suite = start_suite(programs, *parameters, arguments=arguments)
+    status = suite.wait()
+    said = suite.output()
+    assert status == 1, said
+    lines = [line for line in said.splitlines() if line.startswith("suite: ")]
+    others = [line for line in said.splitlines() if not re.match(r"suite: |\[(INFO|WARN)\]", line)]
+    assert len(lines) == 1, said
+    assert not others, said
+    return lines[0]
+
+
+@pytest.fixture
+def models(tmp_path):
+    """A copy of the project's models, to be spoiled."""
+    shutil.copytree(ROOT / "models" / "traffic_light", tmp_path / "models" / "traffic_light")
+    return tmp_path / "models"
+
+
+def spoil_model(models, how):
+    file = models / "traffic_light" / "w100.onnx"
+    whole = file.read_bytes()
+    if how == "missing":
+        file.unlink()
+    elif how == "a folder":
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_bytes({
+            "empty": b"",
+            "truncated": whole[: len(whole) // 2],
+            "cut at its end": whole[:-1000],
+            "text": b"no network\n" * 100,
+            "a picture": (ROOT / "nodes" / "suite" / "testdata" / "light.jpg").read_bytes(),
+        }[how])
+    return file
+
+
+@pytest.mark.parametrize("how", ["missing", "a folder", "empty", "truncated", "cut at its end", "text", "a picture"])
+def test_a_bad_model_file_is_named(programs, models, how):
+    file = spoil_model(models, how)
+    line = refuse(programs, f"models_dir:={models}")
+    assert str(file) in line
+    said = {"missing": "no such file", "a folder": "not a file", "empty": "the file is empty"}
+    assert said.get(how, "not a network that ONNX Runtime can read") in line
+
+
+def test_a_model_of_another_task_is_named(programs, models):
+    """A network with one input and one output, of 32-bit floats: written by hand, since nothing here writes ONNX."""
+    file = models / "traffic_light" / "w100.onnx"
+    file.write_bytes(identity_network())
+    line = refuse(programs, f"models_dir:={models}")
+    assert f"{file}: network does not fit the task" in line
+
+
+def identity_network():
+    """The ONNX file of y = Identity(x), both of shape [1]."""
+
+    def field(number, data):
+        kind = 0 if isinstance(data, int) else 2
+        return bytes([number << 3 | kind]) + (bytes([data]) if kind == 0 else bytes([len(data)]) + data)
+
+    def value(name):
+        shape = field(2, field(1, field(1, 1)))
+        return field(1, name) + field(2, field(1, field(1, 1) + shape))
+
+    node = field(1, b"x") + field(2, b"y") + field(4, b"Identity")
+    graph = field(1, node) + field(2, b"g") + field(11, value(b"x")) + field(12, value(b"y"))
+    return field(1, 9) + field(7, graph) + field(8, field(1, b"") + field(2, 17))
+
+
+@pytest.mark.parametrize(("labels", "said"), [
+    (None, "no such file"),
+    ("", "has none"),
+    ("green\nyellow\nred\n", "[green yellow red]"),
+    pytest.param("red\ngreen\n", "label", marks=pytest.mark.xfail(strict=True, reason="blames the network instead")),
+])
+def test_a_bad_label_file_is_named(programs, models, labels, said):
+    file = models / "traffic_light" / "labels.txt"
+    file.unlink()
+    if labels is not None:
+        file.write_text(labels)
+    line = refuse(programs, f"models_dir:={models}")
+    assert "labels" in line
+    assert said in line
+    assert str(models) in line
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (None, "Error opening YAML file"),
+    ("scheduler:\n  ros__parameters:\n    cpu_cores: [0,\n", "near line"),
+    ("scheduler:\n  max_pending: 3\n", ""),
+    (b"\x00\xff\xfe\x00" * 100, "near line"),
+    ("scheduler:\n  ros__parameters:\n    max_pending: three\n", "max_pending of /scheduler is 'three'"),
+    ("scheduler:\n  ros__parameters:\n    max_pendign: 3\n", "max_pendign of /scheduler is not known; it has"),
+], ids=["missing", "cut", "without ros__parameters", "binary", "wrong type", "unknown parameter"])
+def test_a_bad_parameter_file_is_named(programs, tmp_path, content, said):
+    file = tmp_path / "parameters.yaml"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    line = refuse(programs, arguments=("--params-file", file))
+    assert said in line
+    assert str(file) in line or "parameter " in line
+
+
+@pytest.mark.parametrize(("parameter", "said"), [
+    ("late_policy:=abort", "late policy abort is not available"),
+    ("late_policy:=never", "late_policy of /scheduler is 'never', and must be one of skip, run, abort"),
+    ("device:=gpu", "device of /scheduler is 'gpu', and must be one of cpu"),
+    ("max_pending:=0", "max_pending of /scheduler is 0, and must be from 1 to 4096"),
+    ("max_pending:=2.5", "max_pending of /scheduler is '2.5', and must be a whole number"),
+    ("deadline_ms:=fast", "deadline_ms of /traffic_light is 'fast', and must be a number"),
+    ("deadline_ms:=-1", "deadline_ms of /traffic_light is -1, and must be from 0.1 to 60000"),
+    ("deadline_ms:=.nan", "deadline_ms of /traffic_light is NaN"),
+    ("score_threshold:=1.5", "score_threshold of /traffic_light is 1.5, and must be from 0 to 1"),
+    ("image_transport:=theora", "image_transport of /traffic_light is 'theora', and must be one of raw, compressed"),
+    ("image_topic:=3", "image_topic of /traffic_light is '3', and must be a text"),
+    ("cpu_cores:=0", "cpu_cores of /scheduler is '0', and must be a list of whole numbers"),
+    ("cpu_cores:=[-1]", "cpu_cores of /scheduler has -1"),
+    ("cpu_cores:=[999]", "999"),
+    ("accelerator_cores:=[999]", "core 999 is not among"),
+    (f"accelerator_cores:=[{FIRST}, 1000]", "core 1000 is not among"),
+    ("variant:=w9000", "w9000.onnx: no such file"),
+    ("models_dir:=/nowhere", "/nowhere/traffic_light/w100.onnx: no such file"),
+    ("onnxruntime_library:=/nowhere.so", "loading /nowhere.so"),
+])
+def test_a_bad_parameter_is_named(programs, parameter, said):
+    assert said in refuse(programs, parameter)
+
+
+@pytest.mark.parametrize("parameter", ["image_topic:=front camera", "image_topic:=a//b"])
+def test_an_impossible_topic_is_named(programs, parameter):
+    assert parameter.partition(":=")[2] in refuse(programs, parameter)
+
+
+@pytest.mark.parametrize("arguments", [("-p", "nothing"), ("-p",), ("-r", "nothing"), ("--params-file",),
+                                       ("--log-level", "loud"), ("--", "surplus"), ("--", "--flag")])
+def test_bad_arguments_are_named(programs, arguments):
+    assert arguments[-1] in refuse(programs, arguments=arguments)
+
+
+def test_an_unknown_parameter_for_all_nodes_is_a_warning_that_names_it(programs):
+    """Launch files share one file among processes, so this is no error."""
+    suite = start_suite(programs, "max_pendign:=3")
+    assert "max_pendign" in suite.says("parameters that no node of this process has")
+    suite.says("ready")
