@@ -161,15 +161,18 @@ func newZstd() (*zstd.Decoder, error) {
 		zstd.WithDecoderMaxWindow(128<<20))
 }
 
-// walk calls f for each whole record in data, with its offset, and stops at the first that is cut.
-func walk(data []byte, f func(op byte, content []byte, offset int)) {
-	for at := 0; at+recordHeader <= len(data); {
+// walk calls f for each whole record in data, with its offset, and stops at the first that is cut. It returns how many
+// bytes it has read: less than all where a record is cut.
+func walk(data []byte, f func(op byte, content []byte, offset int)) int {
+	at := 0
+	for at+recordHeader <= len(data) {
 		length := binary.LittleEndian.Uint64(data[at+1:])
 		if length > uint64(len(data)-at-recordHeader) {
-			return
+			break
 		}
-		end := at + recordHeader + int(length)
-		f(data[at], data[at+recordHeader:end:end], at)
-		at = end
+		next := at + recordHeader + int(length)
+		f(data[at], data[at+recordHeader:next], at)
+		at = next
 	}
+	return at
 }

@@ -262,3 +262,56 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// A chunk without a checksum may be whole and yet hold a record whose length is wrong: nothing is lost without a word.
+func TestABrokenLengthInsideAChunkIsSaid(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.mcap")
+	w := create(t, path, Options{})
+	id := addTopic(t, w, "/a", msg.TypeString)
+	for i := range int64(10) {
+		if err := w.Write(id, i, i, (&msg.String{Data: "text"}).MarshalCDR(nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := len(magic)
+	for data[at] != opChunk {
+		at += recordHeader + int(binary.LittleEndian.Uint64(data[at+1:]))
+	}
+	head := at + recordHeader
+	clear(data[head+24 : head+28]) // no checksum
+	name := int(binary.LittleEndian.Uint32(data[head+28:]))
+	record := head + chunkHeader + name + 8
+	for range 5 { // records up to the fifth stay as they are
+		record += recordHeader + int(binary.LittleEndian.Uint64(data[record+1:]))
+	}
+	data[record+1+6] = 1 // a length of 2^48
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	messages, damage := 0, 0
+	for _, err := range r.Messages(t.Context(), Query{}) {
+		switch {
+		case err == nil:
+			messages++
+		case errors.Is(err, ErrCorrupt):
+			damage++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if damage != 1 || messages == 0 || messages == 10 {
+		t.Errorf("%d messages and %d words of damage", messages, damage)
+	}
+}

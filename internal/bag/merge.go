@@ -97,7 +97,7 @@ func (m *merge) run(ctx context.Context, yield func(Message, error) bool) {
 	}
 }
 
-// start loads a segment and lists its wanted messages.
+// start loads a segment and lists its wanted messages. Of a damaged one it lists what is intact, and returns the damage.
 func (m *merge) start(g segment, order int) error {
 	data, err := m.r.sources[g.source].load(g)
 	if err != nil {
@@ -105,16 +105,21 @@ func (m *merge) start(g segment, order int) error {
 	}
 	s := &run{segment: g, order: order}
 	sorted := true
-	walk(data, func(op byte, content []byte, offset int) {
-		if op != opMessage || len(content) < messageHeader {
+	broken := 0
+	read := walk(data, func(op byte, content []byte, offset int) {
+		if op != opMessage {
 			return
 		}
 		record, ok := parseMessage(content)
-		if !ok || record.logTime < m.from || record.logTime >= m.to {
+		if !ok || m.r.sources[g.source].channels[record.channel] == nil {
+			broken++
+			return
+		}
+		if record.logTime < m.from || record.logTime >= m.to {
 			return
 		}
 		topic := m.r.sources[g.source].channels[record.channel]
-		if topic == nil || (m.topics != nil && !m.topics[topic.Name]) {
+		if m.topics != nil && !m.topics[topic.Name] {
 			return
 		}
 		if n := len(s.index); n > 0 && s.index[n-1].time > record.logTime {
@@ -122,15 +127,19 @@ func (m *merge) start(g segment, order int) error {
 		}
 		s.index = append(s.index, entry{record.logTime, uint32(offset)})
 	})
+	var damage error
+	if !g.partial && (broken > 0 || read < len(data)) {
+		damage = corrupt(m.r.sources[g.source].path, g.offset, "%d broken messages, and %d bytes that are no record", broken, len(data)-read)
+	}
 	if len(s.index) == 0 {
-		return nil
+		return damage
 	}
 	if !sorted {
 		slices.SortStableFunc(s.index, func(a, b entry) int { return cmp.Compare(a.time, b.time) })
 	}
 	heap.Push(&m.active, s)
 	m.keep(s, data)
-	return nil
+	return damage
 }
 
 // take returns the earliest message of the active runs.

@@ -14,8 +14,9 @@ type QoS struct {
 }
 
 // SensorData returns the quality of service of camera topics: best effort, which matches every publisher.
-// The depth covers bursts: no frame is lost because the reader was busy for a moment.
-func SensorData() QoS { return QoS{Depth: 10} }
+// The depth covers a second of a 30 Hz camera: no frame is lost because the reader was held up for a moment. What
+// is lost beyond that is lost in the middleware, and nobody can count it.
+func SensorData() QoS { return QoS{Depth: 30} }
 
 // Results returns the quality of service of everything that rtmdl publishes: reliable, the last 10 kept.
 func Results() QoS { return QoS{Depth: 10, Reliable: true} }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -13,3 +14,6 @@ func oneBag(c *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// fullTopic takes a relative name as one in the root namespace.
+func fullTopic(name string) string { return "/" + strings.TrimPrefix(name, "/") }

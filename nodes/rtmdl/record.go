@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,9 +36,7 @@ picked up whenever somebody begins to publish on them.`,
 				return fmt.Errorf("%w: name the topics to record, or give --all", errUsage)
 			}
 			for _, topic := range args {
-				if !strings.HasPrefix(topic, "/") {
-					topic = "/" + topic
-				}
+				topic = fullTopic(topic)
 				if !topicName.MatchString(topic) {
 					return fmt.Errorf("%w: '%s' is no name of a topic", errUsage, topic)
 				}

@@ -29,6 +29,9 @@ messages were recorded. Topics can be renamed with ROS arguments:
 			if !(o.Rate > 0 && o.Rate <= 1000) {
 				return fmt.Errorf("%w: --rate is %v, and must be above 0, up to 1000", errUsage, o.Rate)
 			}
+			for i, topic := range o.Topics {
+				o.Topics[i] = fullTopic(topic)
+			}
 			open := bag.Open
 			if salvage {
 				open = bag.Recover
@@ -68,7 +71,7 @@ messages were recorded. Topics can be renamed with ROS arguments:
 	f := c.Flags()
 	f.Float64Var(&o.Rate, "rate", o.Rate, "speed, 1 being that of the recording")
 	f.BoolVar(&o.Loop, "loop", false, "begin again at the end, until interrupted")
-	f.StringSliceVar(&o.Topics, "topics", nil, "play these topics only (comma-separated, full names)")
+	f.StringSliceVar(&o.Topics, "topics", nil, "play these topics only (comma-separated)")
 	f.IntVar(&o.Subscribers, "subscribers", o.Subscribers, "wait until each topic has that many subscribers")
 	f.DurationVar(&o.Wait, "wait", o.Wait, "wait for subscribers at most that long")
 	f.BoolVar(&o.Restamp, "restamp", false, "give messages with a header the time of playing as their stamp, as a camera would")

@@ -86,7 +86,7 @@ def identity_network():
     (None, "no such file"),
     ("", "has none"),
     ("green\nyellow\nred\n", "[green yellow red]"),
-    pytest.param("red\ngreen\n", "label", marks=pytest.mark.xfail(strict=True, reason="blames the network instead")),
+    ("red\ngreen\n", "[red green]"),
 ])
 def test_a_bad_label_file_is_named(programs, models, labels, said):
     file = models / "traffic_light" / "labels.txt"

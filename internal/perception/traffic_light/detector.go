@@ -54,6 +54,9 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	if len(in) != 1 || len(in[0].Shape) != 4 || len(out) != 2 || len(out[0].Shape) != 3 {
 		return nil, fmt.Errorf("%w: inputs %v, outputs %v; wanted are image and boxes, scores", perception.ErrContract, in, out)
 	}
+	if trained := strings.Split(meta["labels"], ","); !slices.Equal(trained, labels) {
+		return nil, fmt.Errorf("%w: the label file says %v, the network was trained with %v", perception.ErrLabels, labels, trained)
+	}
 	h, w, n := in[0].Shape[2], in[0].Shape[3], out[0].Shape[1]
 	if err := perception.Expect("inputs", in, []device.Spec{{Name: "image", Shape: []int64{1, 3, h, w}}}); err != nil {
 		return nil, err
@@ -62,9 +65,6 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 		{Name: "boxes", Shape: []int64{1, n, 4}}, {Name: "scores", Shape: []int64{1, n, int64(len(labels))}},
 	}); err != nil {
 		return nil, err
-	}
-	if trained := strings.Split(meta["labels"], ","); !slices.Equal(trained, labels) {
-		return nil, fmt.Errorf("%w: the label file says %v, the network was trained with %v", perception.ErrLabels, labels, trained)
 	}
 	d := &Detector{labels: slices.Clone(labels), width: int(w), height: int(h), cells: int(n)}
 	for _, v := range []struct {
