@@ -135,8 +135,12 @@ func Share(name string) string {
 	return ""
 }
 
-// firstLine shortens rclgo's errors, which have a stack trace below.
+// firstLine shortens rclgo's errors, which have a stack trace below, and in front a type that is often the wrong one,
+// since several of rcl's codes have the same number.
 func firstLine(err error) string {
 	text, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	if strings.HasPrefix(text, "[*rclgo.") {
+		_, text, _ = strings.Cut(text, "] ")
+	}
 	return withoutPlaces(text)
 }
