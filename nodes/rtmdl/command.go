@@ -12,7 +12,13 @@ import (
 // errUsage marks errors in what the user typed: exit code 2.
 var errUsage = errors.New("usage")
 
+// errInfeasible is returned where no feasible plan was found: exit code 3.
+var errInfeasible = errors.New("no feasible plan")
+
 func exitCode(err error) int {
+	if errors.Is(err, errInfeasible) {
+		return 3
+	}
 	if errors.Is(err, errUsage) {
 		return 2
 	}
@@ -42,7 +48,8 @@ func command(args []string) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, c.CommandPath())
 	})
-	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), reportCommand())
+	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), reportCommand(),
+		simulateCommand(), planCommand(), benchCommand())
 	return root
 }
 

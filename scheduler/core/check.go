@@ -10,6 +10,8 @@ type phase uint8
 
 const (
 	phaseEnd    phase = iota // completions and failures
+	phaseLost                // lost slots
+	phasePlan                // new plans
 	phaseEnter               // releases
 	phaseCancel              // cancellations
 )
@@ -18,7 +20,7 @@ const (
 // phase, then by place, then by index, so that the order in which the caller
 // lists the events of a step matters only for the releases of one task.
 type work struct {
-	place uint64 // phaseEnd: resource and unit, phaseEnter: task, phaseCancel: job
+	place uint64 // phaseEnd: resource and unit, phaseLost: unit, phaseEnter: task, phaseCancel: job
 	index int32  // in the events of the step
 	slot  int32  // phaseEnd: the job
 	phase phase
@@ -26,6 +28,19 @@ type work struct {
 
 func compareWork(a, b work) int {
 	return cmp.Or(cmp.Compare(a.phase, b.phase), cmp.Compare(a.place, b.place), cmp.Compare(a.index, b.index))
+}
+
+// sortWork sorts; most steps have few events, and those nearly in order.
+func sortWork(work []work) {
+	if len(work) > 12 {
+		slices.SortFunc(work, compareWork)
+		return
+	}
+	for i := 1; i < len(work); i++ {
+		for k := i; k > 0 && compareWork(work[k], work[k-1]) < 0; k-- {
+			work[k], work[k-1] = work[k-1], work[k]
+		}
+	}
 }
 
 // check refuses a step that breaks the contract, and else leaves its events
@@ -63,6 +78,16 @@ func (c *Core) check(now Time, events []Event) (stale uint64, err error) {
 			if e.Job == 0 {
 				err = ErrJob
 			}
+		case DeviceLost:
+			w.phase, w.place = phaseLost, uint64(e.Unit)
+			if e.Unit < 0 || e.Unit >= len(c.units[Accelerator].runs) {
+				err = ErrUnit
+			}
+		case PlanChanged:
+			w.phase = phasePlan
+			if !e.Plan.fits(c) {
+				err = ErrPlan
+			}
 		case Tick:
 			continue
 		default:
@@ -77,7 +102,7 @@ func (c *Core) check(now Time, events []Event) (stale uint64, err error) {
 		if i := c.duplicate(events); i >= 0 {
 			return 0, &EventError{Now: now, Index: i, Event: events[i], Err: ErrDuplicateJob}
 		}
-		slices.SortFunc(c.work, compareWork)
+		sortWork(c.work)
 	}
 	return stale, nil
 }

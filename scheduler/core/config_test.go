@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rtmdl/scheduler/pack"
 )
 
 func TestValidateNamesEveryProblem(t *testing.T) {
@@ -21,12 +23,38 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 			}},
 		},
 		"the largest platform": {
-			cfg: Config{Tasks: []Task{ok}, CPUWorkers: MaxCPUWorkers, AcceleratorSlots: 1, Late: LateAbort},
+			cfg: Config{Tasks: []Task{ok}, CPUWorkers: MaxCPUWorkers, AcceleratorSlots: 2, Late: LateAbort},
 		},
 		"no tasks": {cfg: Config{}, want: []string{"Tasks: 0 tasks: want at least one"}},
-		"no packing yet": {
-			cfg:  Config{Tasks: []Task{ok}, AcceleratorSlots: 2},
-			want: []string{"AcceleratorSlots: 2: packing is not available yet, want 1"},
+		"packing, modes and orders": {
+			cfg: Config{
+				Tasks: []Task{
+					{Name: "a", Deadline: 1, Variants: []Times{{Infer: 1}, {Pre: -1}}, Variant: 2},
+					{Name: "b", Deadline: 1, Variants: []Times{{Post: MaxTime + 1}}},
+					{Name: "c", Deadline: 1},
+				},
+				Mode: 2, Order: 4, Rule: pack.Rule{Bound: -1, Guard: pack.MaxFactor + 1},
+				Packing: []Pair{
+					{A: Ref{0, 1}, B: Ref{1, 0}, SlowA: pack.One, SlowB: pack.MaxFactor},
+					{A: Ref{2, 0}, B: Ref{0, 0}, SlowA: pack.One - 1, SlowB: pack.One},
+					{A: Ref{1, 0}, B: Ref{0, 1}, SlowA: pack.One, SlowB: pack.One},
+					{A: Ref{2, 1}, B: Ref{0, 1}, SlowA: pack.One, SlowB: pack.One},
+					{A: Ref{2, 0}, B: Ref{2, 0}, SlowA: pack.One, SlowB: pack.One},
+				},
+			},
+			want: []string{
+				"Mode: 2: want Split or BlackBox",
+				"Order: 4: want FixedPriority, EDF, LLF or EDFAdmission",
+				"Rule.Bound: -1: want 0 to 1000000000",
+				"Rule.Guard: 1000000001: want 0 to 1000000000",
+				"Tasks[0].Variants[1]: {-1ns 0s 0s}: want 0 to 277h46m40s each",
+				"Tasks[0].Variant: 2: want one of 2",
+				"Tasks[1].Variants[0]: {0s 0s 277h46m40.000000001s}: want 0 to 277h46m40s each",
+				"Packing[1]: 999999, 1000000: want slowdowns of 1000000 to 1000000000",
+				"Packing[2]: {1 0}, {0 1}: Packing[0] has the same pair",
+				"Packing[3]: {2 1}, {0 1}: want two variants of the tasks",
+				"Packing[4]: {2 0}, {2 0}: want two variants of the tasks",
+			},
 		},
 		"too many workers": {
 			cfg:  Config{Tasks: []Task{ok}, CPUWorkers: MaxCPUWorkers + 1},
@@ -41,7 +69,7 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 			},
 			want: []string{
 				"CPUWorkers: -1: want 0 to 1024",
-				"AcceleratorSlots: 3: want 1",
+				"AcceleratorSlots: 3: want 0 to 2",
 				"Late: 3: want LateSkip, LateRun or LateAbort",
 				"Tasks[0].Deadline: 0s: want more than 0",
 				"Tasks[1].Name: \"\": want a name",

@@ -1,6 +1,10 @@
 package core
 
-import "math"
+import (
+	"math"
+
+	"rtmdl/scheduler/pack"
+)
 
 // Core is the step machine. It is made by New. It is not safe for concurrent
 // use; one goroutine at a time may call its methods. None of them blocks.
@@ -9,16 +13,25 @@ import "math"
 // jobs that were ever live at a time; once it has grown that far Step
 // allocates nothing but what decisions and errors take.
 type Core struct {
-	tasks []taskState
-	late  LatePolicy
+	tasks    []taskState
+	variants []variant // of all tasks
+	allowed  []bool    // by row of the packing table
+	rule     pack.Rule
+	late     LatePolicy
+	mode     Mode
+	order    Order
+	packs    bool // there are two slots, and inferences may share
 
 	now       Time
 	seq       uint64 // releases so far
 	table     jobTable
-	ready     [resources]queue
+	ready     [resources]queue // but those of infers
+	infers    ordered          // the ready inferences where packs
 	units     [resources]unitSet
-	deadlines queue  // of all live jobs, under LateAbort alone
-	owed      uint64 // aborted stages whose end has not been reported
+	held      bool        // BlackBox: a job runs
+	shared    pack.Shared // the nominal work of running inferences, where packs
+	deadlines queue       // of all live jobs, under LateAbort alone
+	owed      uint64      // aborted stages whose end has not been reported
 	ignored   Ignored
 
 	// Within one step.
@@ -31,6 +44,9 @@ type Core struct {
 // taskState is a task's configuration and its live jobs.
 type taskState struct {
 	priority int64
+	variant  int32 // the number of the one that jobs are of
+	first    int32 // that of the task's first variant
+	variants int32
 	newest   bool  // queue: 1
 	waiting  int32 // under newest: the job that has not started yet, or none
 	live     int
@@ -44,16 +60,60 @@ func New(cfg Config) (*Core, error) {
 	}
 	c := &Core{
 		tasks: make([]taskState, len(cfg.Tasks)),
+		rule:  cfg.Rule,
 		late:  cfg.Late,
+		mode:  cfg.Mode,
+		order: cfg.Order,
+		packs: cfg.AcceleratorSlots == 2 && cfg.Mode == Split,
 		now:   math.MinInt64,
 		table: jobTable{index: newIndex()},
 	}
 	for i, t := range cfg.Tasks {
-		c.tasks[i] = taskState{priority: int64(t.Priority), newest: t.Queue == 1, waiting: none}
+		first := int32(len(c.variants))
+		for _, times := range t.Variants {
+			c.variants = append(c.variants, newVariant(int32(i), times))
+		}
+		if len(t.Variants) == 0 {
+			c.variants = append(c.variants, newVariant(int32(i), Times{}))
+		}
+		c.tasks[i] = taskState{
+			priority: int64(t.Priority),
+			variant:  first + int32(t.Variant),
+			first:    first,
+			variants: int32(len(c.variants)) - first,
+			newest:   t.Queue == 1,
+			waiting:  none,
+		}
 	}
+	c.addPairs(cfg.Packing)
 	c.units[CPU] = newUnitSet(max(cfg.CPUWorkers, 1))
 	c.units[Accelerator] = newUnitSet(max(cfg.AcceleratorSlots, 1))
 	return c, nil
+}
+
+// Reset forgets all jobs, lost slots and counts, as if c were new, and makes
+// plan that of the jobs to come; nil: the plan stays. Instants may begin anew.
+// It allocates nothing. The error is ErrPlan, with which nothing has changed.
+func (c *Core) Reset(plan *Plan) error {
+	if plan != nil {
+		if !plan.fits(c) {
+			return ErrPlan
+		}
+		c.apply(plan)
+	}
+	for i := range c.tasks {
+		c.tasks[i].waiting, c.tasks[i].live = none, 0
+	}
+	c.now, c.seq, c.owed, c.ignored = math.MinInt64, 0, 0, Ignored{}
+	c.table.clear()
+	c.ready[CPU].clear()
+	c.ready[Accelerator].clear()
+	c.deadlines.clear()
+	c.infers.list = c.infers.list[:0]
+	c.units[CPU].reset()
+	c.units[Accelerator].reset()
+	c.held, c.shared = false, pack.Shared{}
+	return nil
 }
 
 // Step applies all events of one instant, then dispatches until nothing can
@@ -78,16 +138,24 @@ func (c *Core) Step(now Time, events []Event, out []Decision) ([]Decision, error
 	c.owed -= stale
 	c.ignored.Completions += stale
 
-	// The sequence of one instant. Only these three make anybody look at the
-	// queues: time that passes, the end of an aborted stage and the removal
-	// of a waiting job start nobody.
+	// The sequence of one instant. Only ends, lost slots, deadlines and
+	// releases make anybody look at the queues: time that passes, a new plan,
+	// the end of an aborted stage and the removal of a waiting job start
+	// nobody.
 	rest := c.work
 	look := false
 	for ; len(rest) > 0 && rest[0].phase == phaseEnd; rest = rest[1:] {
 		c.endStage(rest[0].slot, events[rest[0].index].Kind == StageFailed)
 		look = true
 	}
+	for ; len(rest) > 0 && rest[0].phase == phaseLost; rest = rest[1:] {
+		c.loseSlot(events[rest[0].index].Unit)
+		look = true
+	}
 	look = c.abortDue() || look
+	for ; len(rest) > 0 && rest[0].phase == phasePlan; rest = rest[1:] {
+		c.apply(events[rest[0].index].Plan)
+	}
 	for ; len(rest) > 0 && rest[0].phase == phaseEnter; rest = rest[1:] {
 		c.release(&events[rest[0].index])
 		look = true
@@ -98,7 +166,11 @@ func (c *Core) Step(now Time, events []Event, out []Decision) ([]Decision, error
 	c.abortDue() // what was released after its deadline, by a caller that is behind
 	if look {
 		c.dispatch(CPU)
-		c.dispatch(Accelerator)
+		if c.packs {
+			c.dispatchPacked()
+		} else {
+			c.dispatch(Accelerator)
+		}
 	}
 
 	out, c.out = c.out, nil

@@ -24,14 +24,18 @@ const (
 	Abort
 	// Cancelled ends a job after a Cancel.
 	Cancelled
-	// Failed ends a job whose stage failed.
+	// Failed ends a job whose stage failed, whose slot was lost, or for which
+	// no slot is left.
 	Failed
 	// Finish ends a job that has completed its last stage.
 	Finish
+	// Refuse ends a job at its release, which can't make its deadline
+	// (EDFAdmission).
+	Refuse
 )
 
 // Terminal reports whether a decision of this kind ends its job.
-func (k DecisionKind) Terminal() bool { return k > Start && k <= Finish }
+func (k DecisionKind) Terminal() bool { return k > Start && k <= Refuse }
 
 // String returns the name in lower case, and "decision(n)" for other values.
 func (k DecisionKind) String() string {
@@ -50,6 +54,8 @@ func (k DecisionKind) String() string {
 		return "failed"
 	case Finish:
 		return "finish"
+	case Refuse:
+		return "refuse"
 	}
 	return fmt.Sprintf("decision(%d)", uint8(k))
 }
@@ -75,6 +81,13 @@ type Decision struct {
 	// Blocked is, of a Start, how long the stage was ready and waited: from
 	// the step in which it became ready to this one. 0 of all others.
 	Blocked time.Duration
+	// Beside is, of the Start of an inference that joins a running one, that
+	// one's job; 0 of all others. Row is then that of the two in
+	// Config.Packing, and Yields whether the joiner is the less urgent of
+	// them, so that the other one is protected by the bound.
+	Beside JobID
+	Row    int
+	Yields bool
 	// Late is, of a Finish, whether the job completed after its deadline; a
 	// job that completes exactly at it is met. False of all others.
 	Late bool

@@ -27,27 +27,41 @@
 //  3. then that of the earlier task in the file,
 //  4. then the one that was released by the earlier event.
 //
-// pre and post stages share the CPU queue. A stage that runs is never
-// preempted. No unit is left free while a stage of its resource is ready. Of
-// several free units that of the smallest number is taken.
+// (fixed priorities; Order has others, which replace 1). pre and post stages
+// share the CPU queue. A stage that runs is never preempted. No worker is left
+// free while a CPU stage is ready. Of several free units that of the smallest
+// number is taken.
+//
+// With two slots a ready inference may join a running one if the packing rule
+// says so (package pack): only a pair of the table that the plan allows, and
+// only where the prediction by nominal times keeps the more urgent one within
+// its bound. The free slot looks at the ready inferences from the most urgent
+// down, and passes over those that may not start, which hold back nobody. The
+// accelerator is never idle while an inference is ready.
+//
+// In mode BlackBox a job has one stage, Whole, which holds a CPU worker and the
+// whole accelerator.
 //
 // At one instant the core works in this order, in which its decisions come
 // out too:
 //
 //  1. Stages that have come to their end, by unit, the CPU workers first: the
 //     job's next stage is ready, or the job ends (Finish, Failed, Cancelled).
-//  2. LateAbort: deadlines, the earliest first, then by release, task and
+//  2. Lost slots, by number: whoever runs there ends (Failed).
+//  3. LateAbort: deadlines, the earliest first, then by release, task and
 //     arrival. A job that has not completed ends (Abort); its unit is free.
-//  3. Releases, by task in file order. Queue 1: one ends the waiting job of
-//     its task that has not yet started (Replace).
-//  4. Cancellations, by job id: a job that waits ends (Cancelled).
-//  5. Dispatch, until nothing can start: first the CPU workers, then the
+//  4. New plans.
+//  5. Releases, by task in file order. Queue 1: one ends the waiting job of
+//     its task that has not yet started (Replace). EDFAdmission: a job that
+//     can't make it ends at once (Refuse).
+//  6. Cancellations, by job id: a job that waits ends (Cancelled).
+//  7. Dispatch, until nothing can start: first the CPU workers, then the
 //     accelerator. LateSkip: a job that a free unit looks at ends (Expire) if
 //     its deadline lies before now; the unit looks at the next one.
 //
-// Dispatch happens only if there was something in 1 to 3. Time passing starts
-// nobody. Completions, releases and deadlines at one instant are thus all
-// seen before anything starts. A stage of 0 ns that starts in 5 completes in
+// Dispatch happens only if there was something in 1, 2, 3 or 5. Time passing
+// starts nobody. Completions, releases and deadlines at one instant are thus all
+// seen before anything starts. A stage of 0 ns that starts in 7 completes in
 // another step at the same instant.
 //
 // # What the caller does
@@ -77,12 +91,12 @@
 // first step after the deadline is, under LateAbort, still a completion: if
 // the job ends with it, it is a late Finish and no Abort.
 //
-// # What is not here yet
+// # Nominal and real times
 //
-// One inference at a time, one variant a task, fixed priorities. Packing will
-// make dispatch pass over inferences that may not join the running one;
-// variants will be a field of Release; other orders another rank of a ready
-// job.
+// What the core knows of times is nominal: those of a job's variant, and the
+// slowdowns of the table. It keeps an account of the work that running
+// inferences have left by them, and predicts from it. How long a stage really
+// takes it learns when that completes.
 //
 // # Sources
 //

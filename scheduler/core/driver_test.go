@@ -29,6 +29,13 @@ type scenarioJob struct {
 	cancelAt          Time
 }
 
+func (j *scenarioJob) length(s Stage) Time {
+	if s == Whole {
+		return j.times[Pre] + j.times[Infer] + j.times[Post]
+	}
+	return j.times[s]
+}
+
 // outcome is how and when a job ended.
 type outcome struct {
 	kind DecisionKind
@@ -109,7 +116,7 @@ func drive(sc *scenario, observe func(*Core, step) error) ([]outcome, error) {
 				if j.fails && j.failStage == d.Stage {
 					kind = StageFailed
 				}
-				future = append(future, timed{now + j.times[d.Stage], Event{Kind: kind, Job: d.Job, Stage: d.Stage}})
+				future = append(future, timed{now + j.length(d.Stage), Event{Kind: kind, Job: d.Job, Stage: d.Stage}})
 			case d.Kind.Terminal():
 				if o := outcomes[d.Job-1]; o.kind != 0 {
 					return nil, fmt.Errorf("job %d: %v at %d, but has ended: %v", d.Job, d.Kind, now, o)

@@ -26,6 +26,10 @@ var (
 	// ErrNotRunning is returned when a stage that is not running is said to
 	// have completed or failed.
 	ErrNotRunning = errors.New("stage is not running")
+	// ErrUnit is returned when a slot is lost that there never was.
+	ErrUnit = errors.New("no such accelerator slot")
+	// ErrPlan is returned when a new plan does not fit the configuration.
+	ErrPlan = errors.New("plan does not fit the tasks")
 )
 
 // EventError is the error of Step: a breach of its contract by the caller.

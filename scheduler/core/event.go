@@ -39,6 +39,19 @@ const (
 	Cancel
 	// Tick says nothing but the time. The core wants one at NextWake.
 	Tick
+	// DeviceLost says that an accelerator slot is gone for good: Unit. The
+	// job whose inference runs there ends (decision Failed); the end of that
+	// stage, should it ever come, is passed over. With no slot left every job
+	// that has not had its inference ends in the same way: what waits at once,
+	// what is in its pre where that ends, and later ones at their release. In
+	// mode BlackBox the running job holds all slots. A slot that is gone
+	// already is no error.
+	DeviceLost
+	// PlanChanged brings a new plan: Plan. Its priorities and variants are
+	// those of the jobs released from this step on, those of the same step
+	// included; live jobs keep theirs. Its pairs count for whatever inference
+	// starts from this step on; by itself it starts nobody. Of several in one step the last one counts.
+	PlanChanged
 )
 
 // String returns the name in lower case, and "event(n)" for other values.
@@ -54,6 +67,10 @@ func (k EventKind) String() string {
 		return "cancel"
 	case Tick:
 		return "tick"
+	case DeviceLost:
+		return "device lost"
+	case PlanChanged:
+		return "plan changed"
 	}
 	return fmt.Sprintf("event(%d)", uint8(k))
 }
@@ -72,4 +89,8 @@ type Event struct {
 	Release Time
 	// Deadline is the job's absolute deadline, after Release.
 	Deadline Time
+	// Unit is the slot that is lost.
+	Unit int
+	// Plan is the new plan, which the core does not keep.
+	Plan *Plan
 }

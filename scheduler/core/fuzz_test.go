@@ -7,11 +7,14 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"rtmdl/scheduler/pack"
 )
 
 // sentinels are all that may be inside an error of Step.
 var sentinels = []error{
 	ErrClock, ErrKind, ErrJob, ErrUnknownTask, ErrDuplicateJob, ErrRelease, ErrDeadline, ErrNotRunning,
+	ErrUnit, ErrPlan,
 }
 
 // FuzzStep feeds a core with arbitrary events. It must not panic, refuse with
@@ -37,8 +40,19 @@ func FuzzStep(f *testing.F) {
 				{Name: "b", Priority: 0, Deadline: time.Nanosecond},
 				{Name: "c", Priority: 1, Deadline: time.Nanosecond, Queue: int(data[1] & 1)},
 			},
-			CPUWorkers: 1 + int(data[1]>>1)%3,
-			Late:       LatePolicy(data[0] % 3),
+			CPUWorkers:       1 + int(data[1]>>1)%3,
+			Late:             LatePolicy(data[0] % 3),
+			AcceleratorSlots: 1 + int(data[0]>>2)%2,
+			Mode:             Mode(data[0] >> 7),
+			Order:            Order(data[0] >> 3 % 4),
+			Packing: []Pair{
+				{A: Ref{0, 0}, B: Ref{1, 0}, SlowA: pack.One, SlowB: 1_200_000},
+				{A: Ref{1, 0}, B: Ref{2, 0}, SlowA: 1_100_000, SlowB: 1_300_000},
+			},
+			Rule: pack.Rule{Bound: 500_000, Guard: 200_000},
+		}
+		for i := range cfg.Tasks {
+			cfg.Tasks[i].Variants = []Times{{Infer: time.Duration(1 + i)}, {Pre: 1, Infer: 3, Post: 1}}
 		}
 		c, err := New(cfg)
 		if err != nil {
@@ -64,8 +78,10 @@ func FuzzStep(f *testing.F) {
 					Release: release, Deadline: release + 1 + n&63,
 				})
 			case kind < 11: // anything
+				plan := &Plan{Priorities: []int{int(data[2] % 3), 1, 0}, Variants: []int{0, int(data[3] % 3), 0}}
 				events = append(events, Event{
-					Kind: EventKind(data[1] % 8), Stage: Stage(data[1] % 5), Job: JobID(data[2] % 64),
+					Unit: int(data[3]%8) - 1, Plan: plan,
+					Kind: EventKind(data[1] % 9), Stage: Stage(data[1] % 5), Job: JobID(data[2] % 64),
 					Task: TaskID(int8(data[3])), Release: now + Time(int8(data[4])), Deadline: now + n,
 				})
 			}

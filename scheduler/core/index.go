@@ -23,6 +23,11 @@ func newIndex() index {
 	return index{cells: make([]cell, minCells), shift: 64 - uint(bits.Len(minCells-1))}
 }
 
+func (x *index) clear() {
+	clear(x.cells)
+	x.n = 0
+}
+
 // home returns the cell in which id would best lie (Fibonacci hashing).
 func (x *index) home(id JobID) int { return int(uint64(id) * 0x9E3779B97F4A7C15 >> x.shift) }
 

@@ -7,9 +7,12 @@ type job struct {
 	id        JobID
 	key       key // among ready jobs
 	deadline  Time
+	priority  int64
 	readyAt   Time   // the step in which the stage became ready
+	startedAt Time   // and the one in which it started
 	reported  uint64 // the latest check that met the end of its stage
 	task      int32
+	variant   int32 // its number, see Core.variants
 	unit      int32 // none while it is ready
 	stage     Stage
 	cancelled bool // it ends with the running stage
@@ -18,7 +21,7 @@ type job struct {
 func (j *job) running() bool { return j.unit != none }
 
 // jobTable holds the live jobs in numbered slots, which are used again, so
-// that in steady state no job takes memory.
+// that in steady state no job takes memory. The id of a free slot is 0.
 type jobTable struct {
 	jobs  []job
 	free  []int32
@@ -40,5 +43,12 @@ func (t *jobTable) add(j job) (slot int32) {
 
 func (t *jobTable) remove(slot int32) {
 	t.index.remove(t.jobs[slot].id)
+	t.jobs[slot].id = 0
 	t.free = append(t.free, slot)
+}
+
+// clear forgets all jobs and keeps the memory.
+func (t *jobTable) clear() {
+	t.jobs, t.free = t.jobs[:0], t.free[:0]
+	t.index.clear()
 }

@@ -1,12 +1,17 @@
 package core
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"rtmdl/scheduler/pack"
 )
 
 // drawScenario draws whatever the core accepts: jobs of no period, failures,
@@ -51,6 +56,106 @@ func drawScenario(t *rapid.T) *scenario {
 	return sc
 }
 
+// drawAny is drawScenario with the other modes, orders and two slots. The
+// nominal times of the variants are no promise: what runs takes other times.
+func drawAny(t *rapid.T) *scenario {
+	sc := drawScenario(t)
+	cfg := &sc.cfg
+	cfg.AcceleratorSlots = rapid.IntRange(1, 2).Draw(t, "slots")
+	cfg.Mode = Mode(rapid.IntRange(0, 3).Draw(t, "mode") / 3)
+	cfg.Order = Order(rapid.IntRange(0, 3).Draw(t, "order"))
+	cfg.Rule.Bound = pack.Factor(rapid.IntRange(0, 9).Draw(t, "bound") * 100_000)
+	cfg.Rule.Guard = pack.Factor(rapid.IntRange(0, 3).Draw(t, "guard") * 100_000)
+	nominal := rapid.IntRange(0, 9)
+	for i := range cfg.Tasks {
+		for range rapid.IntRange(1, 2).Draw(t, "variants") {
+			cfg.Tasks[i].Variants = append(cfg.Tasks[i].Variants, Times{
+				Pre: time.Duration(nominal.Draw(t, "pre")), Infer: time.Duration(nominal.Draw(t, "infer")),
+				Post: time.Duration(nominal.Draw(t, "post")),
+			})
+		}
+		for k := range i {
+			slow := func() pack.Factor { return pack.One + pack.Factor(rapid.IntRange(0, 9).Draw(t, "slow")*100_000) }
+			if rapid.Bool().Draw(t, "pair") {
+				cfg.Packing = append(cfg.Packing, Pair{A: Ref{TaskID(i), 0}, B: Ref{TaskID(k), 0}, SlowA: slow(), SlowB: slow()})
+			}
+		}
+	}
+	return sc
+}
+
+// TestEveryModeAndOrderEndsEveryJobOnce, never above capacity.
+func TestEveryModeAndOrderEndsEveryJobOnce(t *testing.T) {
+	packed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		sc := drawAny(t)
+		outcomes, err := drive(sc, func(c *Core, s step) error {
+			slots := max(1, sc.cfg.AcceleratorSlots)
+			if c.Busy(CPU) > sc.cfg.CPUWorkers || c.Busy(Accelerator) > slots {
+				return fmt.Errorf("%d workers and %d slots are busy", c.Busy(CPU), c.Busy(Accelerator))
+			}
+			idle := c.Busy(Accelerator) == 0
+			if idle && (c.Ready(Accelerator) > 0 || sc.cfg.Mode == BlackBox && c.Ready(CPU) > 0) {
+				return errors.New("the accelerator is idle, and somebody waits for it")
+			}
+			if sc.cfg.Mode == Split && c.Busy(CPU) < sc.cfg.CPUWorkers && c.Ready(CPU) > 0 {
+				return errors.New("a worker is idle, and somebody waits")
+			}
+			for _, d := range s.decisions {
+				if d.Beside != 0 {
+					packed++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range outcomes {
+			if !o.kind.Terminal() || o.kind == Refuse && sc.cfg.Order != EDFAdmission {
+				t.Fatalf("job %d: %v", i+1, o)
+			}
+		}
+	})
+	if packed == 0 {
+		t.Error("nothing was packed")
+	}
+}
+
+// TestResetMakesANewCore: what a used core decides after Reset is what a new
+// one does.
+func TestResetMakesANewCore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sc := drawAny(t)
+		var steps []step
+		if _, err := drive(sc, func(_ *Core, s step) error { steps = append(steps, s); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		c, err := New(sc.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			until := rapid.IntRange(0, len(steps)).Draw(t, "until")
+			for i, s := range steps[:until] {
+				got, err := c.Step(s.now, s.events, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(s.decisions, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Fatalf("step %d differs (-want +got):\n%s", i, diff)
+				}
+			}
+			if err := c.Reset(nil); err != nil {
+				t.Fatal(err)
+			}
+			if c.Ready(CPU)+c.Ready(Accelerator)+c.Busy(CPU)+c.Busy(Accelerator) != 0 {
+				t.Fatal("jobs are left")
+			}
+		}
+	})
+}
+
 // TestModelHolds: never above capacity; work-conserving; a start takes the
 // most urgent ready stage; late policies; one outcome a job.
 func TestModelHolds(t *testing.T) {
@@ -71,7 +176,7 @@ func TestModelHolds(t *testing.T) {
 // each step listed in another order.
 func TestSameEventsSameDecisions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sc := drawScenario(t)
+		sc := drawAny(t)
 		var first, second []step
 		record := func(to *[]step) func(*Core, step) error {
 			return func(_ *Core, s step) error { *to = append(*to, s); return nil }

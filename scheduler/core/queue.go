@@ -41,6 +41,11 @@ type queue struct {
 
 func (q *queue) len() int { return len(q.heap) }
 
+func (q *queue) clear() {
+	q.heap = q.heap[:0]
+	clear(q.pos)
+}
+
 // first returns the slot of the job with the smallest key; the queue must not
 // be empty.
 func (q *queue) first() int32 { return q.heap[0].slot }

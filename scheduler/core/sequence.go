@@ -3,19 +3,36 @@ package core
 // release lets a job enter, as the ready job of its first stage.
 func (c *Core) release(e *Event) {
 	t := &c.tasks[e.Task]
+	task := int32(e.Task)
+	c.seq++
+	entering := job{
+		id:       e.Job,
+		key:      key{release: e.Release, task: task, seq: c.seq},
+		deadline: e.Deadline,
+		priority: t.priority,
+		task:     task,
+		variant:  t.variant,
+		unit:     none,
+		stage:    Pre,
+	}
+	if c.mode == BlackBox {
+		entering.stage = Whole
+	}
+	if c.order == EDFAdmission {
+		entering.key.rank = int64(e.Deadline)
+		if !c.admits(&entering, t.waiting) {
+			c.turnAway(&entering, Refuse)
+			return
+		}
+	}
 	if t.newest && t.waiting != none {
 		c.end(t.waiting, Replace)
 	}
-	task := int32(e.Task)
-	c.seq++
-	slot := c.table.add(job{
-		id:       e.Job,
-		key:      key{rank: t.priority, release: e.Release, task: task, seq: c.seq},
-		deadline: e.Deadline,
-		task:     task,
-		unit:     none,
-		stage:    Pre,
-	})
+	if c.units[Accelerator].open() == 0 {
+		c.turnAway(&entering, Failed)
+		return
+	}
+	slot := c.table.add(entering)
 	t.live++
 	if t.newest {
 		t.waiting = slot
@@ -26,11 +43,23 @@ func (c *Core) release(e *Event) {
 	c.makeReady(slot)
 }
 
+// turnAway ends a job that has not entered.
+func (c *Core) turnAway(j *job, kind DecisionKind) {
+	c.out = append(c.out, Decision{
+		Kind: kind, Job: j.id, Task: TaskID(j.task), Stage: j.stage, Resource: j.stage.Resource(), Unit: NoUnit,
+	})
+}
+
 // makeReady puts a job into the queue of its stage.
 func (c *Core) makeReady(slot int32) {
 	j := &c.table.jobs[slot]
 	j.readyAt = c.now
-	c.ready[j.stage.Resource()].push(j.key, slot)
+	j.key.rank = c.rank(j, c.remaining(j))
+	if j.stage == Infer && c.packs {
+		c.infers.push(j.key, slot)
+	} else {
+		c.ready[j.stage.Resource()].push(j.key, slot)
+	}
 }
 
 // endStage frees the unit of a running stage and passes the job on to its
@@ -42,11 +71,12 @@ func (c *Core) endStage(slot int32, failed bool) {
 		c.end(slot, Cancelled)
 	case failed:
 		c.end(slot, Failed)
-	case j.stage == Post:
+	case j.stage >= Post:
 		c.end(slot, Finish)
+	case j.stage == Pre && c.units[Accelerator].open() == 0:
+		c.end(slot, Failed)
 	default:
-		c.units[j.stage.Resource()].leave(j.unit)
-		j.unit = none
+		c.leave(j)
 		j.stage++
 		c.makeReady(slot)
 	}
@@ -85,10 +115,11 @@ func (c *Core) cancel(id JobID) {
 }
 
 // dispatch lets the free units of a resource look at its ready jobs, from the
-// most urgent down, until no unit is free or no job is left.
+// most urgent down, until no unit is free or no job is left. A whole job needs
+// the whole accelerator besides.
 func (c *Core) dispatch(r Resource) {
 	queue, units := &c.ready[r], &c.units[r]
-	for units.hasFree() && queue.len() > 0 {
+	for !c.held && units.hasFree() && queue.len() > 0 {
 		slot := queue.first()
 		if c.late == LateSkip && c.table.jobs[slot].deadline < c.now {
 			c.end(slot, Expire)
@@ -104,6 +135,11 @@ func (c *Core) start(slot int32, units *unitSet) {
 	j := &c.table.jobs[slot]
 	c.started(slot)
 	j.unit = units.take(slot)
+	j.startedAt = c.now
+	if j.stage == Infer && c.packs {
+		c.enterSlot(j)
+	}
+	c.held = j.stage == Whole
 	c.out = append(c.out, Decision{
 		Kind:     Start,
 		Job:      j.id,
@@ -137,9 +173,13 @@ func (c *Core) end(slot int32, kind DecisionKind) {
 		Late:     kind == Finish && c.now > j.deadline,
 	})
 	if j.running() {
-		c.units[r].leave(j.unit)
+		c.leave(j)
 	} else {
-		c.ready[r].remove(slot)
+		if j.stage == Infer && c.packs {
+			c.infers.remove(&j.key)
+		} else {
+			c.ready[r].remove(slot)
+		}
 		c.started(slot)
 	}
 	c.deadlines.remove(slot)

@@ -2,8 +2,8 @@ package core
 
 import "fmt"
 
-// Stage is one of the three parts of a job, which follow one another.
-// The zero value is Pre.
+// Stage is one of the three parts of a job, which follow one another, or, in
+// mode BlackBox, all of them at a stretch. The zero value is Pre.
 type Stage uint8
 
 // The stages, in the order in which a job passes through them.
@@ -11,10 +11,16 @@ const (
 	Pre   Stage = iota // pre-processing, on a CPU worker
 	Infer              // inference, on an accelerator slot
 	Post               // post-processing, on a CPU worker
+
+	// Whole is pre, infer and post at a stretch, the only stage of a job in
+	// mode BlackBox: on a CPU worker, and on the whole accelerator besides.
+	Whole
+
+	stages = 4
 )
 
 // Resource returns the resource whose queue the stage passes through:
-// Accelerator for Infer, CPU for Pre and Post.
+// Accelerator for Infer, CPU for the others.
 func (s Stage) Resource() Resource {
 	if s == Infer {
 		return Accelerator
@@ -22,7 +28,7 @@ func (s Stage) Resource() Resource {
 	return CPU
 }
 
-// String returns "pre", "infer" or "post", and "stage(n)" for other values.
+// String returns "pre", "infer", "post" or "whole", and "stage(n)" for other values.
 func (s Stage) String() string {
 	switch s {
 	case Pre:
@@ -31,6 +37,8 @@ func (s Stage) String() string {
 		return "infer"
 	case Post:
 		return "post"
+	case Whole:
+		return "whole"
 	}
 	return fmt.Sprintf("stage(%d)", uint8(s))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rtmdl/scheduler/pack"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the core decides into testdata as what is expected")
@@ -21,16 +24,20 @@ var rewrite = flag.Bool("rewrite", false, "write what the core decides into test
 // empty line. The first block is the configuration:
 //
 //	config cpu_workers=1 late=skip
-//	task name=a priority=0 deadline=10 queue=1
+//	task name=a priority=0 deadline=10 queue=1 variants=1/5/1,1/3/1
+//	pair a=a/0 b=b/1 slow_a=1.1 slow_b=1.4
 //	----
 //
-// and the others are
+// (variants are pre/infer/post, and config has slots, mode, order, bound and
+// guard besides) and the others are
 //
 //	at 5                                         the instant, then the events
 //	release job=1 task=a release=5 deadline=15   (the last two are optional)
 //	complete job=1 stage=pre
 //	fail job=1 stage=pre
 //	cancel job=1
+//	lost unit=0
+//	plan priorities=1,0 variants=0,1 pairs=1     (pairs by row, 0 or 1)
 //	tick
 //	----
 //	start job=1 pre cpu0 blocked=3
@@ -153,6 +160,7 @@ func (tr *tracer) configure(commands []string) (string, error) {
 	for _, command := range commands {
 		words := strings.Fields(command)
 		var task Task
+		var pair Pair
 		for _, word := range words[1:] {
 			name, value, _ := strings.Cut(word, "=")
 			n, numErr := strconv.Atoi(value)
@@ -161,6 +169,28 @@ func (tr *tracer) configure(commands []string) (string, error) {
 				tr.cfg.CPUWorkers = n
 			case "config late":
 				tr.cfg.Late, numErr = ParseLatePolicy(value)
+			case "config slots":
+				tr.cfg.AcceleratorSlots = n
+			case "config mode":
+				tr.cfg.Mode, numErr = ParseMode(value)
+			case "config order":
+				for tr.cfg.Order = FixedPriority; tr.cfg.Order.String() != value && tr.cfg.Order <= EDFAdmission; tr.cfg.Order++ {
+				}
+				numErr = nil
+			case "config bound":
+				tr.cfg.Rule.Bound, numErr = factor(value)
+			case "config guard":
+				tr.cfg.Rule.Guard, numErr = factor(value)
+			case "task variants":
+				task.Variants, numErr = variants(value)
+			case "pair a":
+				pair.A, numErr = tr.ref(value)
+			case "pair b":
+				pair.B, numErr = tr.ref(value)
+			case "pair slow_a":
+				pair.SlowA, numErr = factor(value)
+			case "pair slow_b":
+				pair.SlowB, numErr = factor(value)
 			case "task name":
 				task.Name, numErr = value, nil
 			case "task priority":
@@ -176,6 +206,9 @@ func (tr *tracer) configure(commands []string) (string, error) {
 				return "", fmt.Errorf("%q: %w", command, numErr)
 			}
 		}
+		if words[0] == "pair" {
+			tr.cfg.Packing = append(tr.cfg.Packing, pair)
+		}
 		if words[0] == "task" {
 			tr.tasks[task.Name] = TaskID(len(tr.cfg.Tasks))
 			tr.cfg.Tasks = append(tr.cfg.Tasks, task)
@@ -186,9 +219,46 @@ func (tr *tracer) configure(commands []string) (string, error) {
 	return "", err
 }
 
+func factor(s string) (pack.Factor, error) {
+	x, err := strconv.ParseFloat(s, 64)
+	return pack.Factor(math.Round(x * 1e6)), err
+}
+
+func variants(s string) (v []Times, err error) {
+	for _, part := range strings.Split(s, ",") {
+		var t Times
+		if _, err := fmt.Sscanf(part, "%d/%d/%d", &t.Pre, &t.Infer, &t.Post); err != nil {
+			return nil, err
+		}
+		v = append(v, t)
+	}
+	return v, nil
+}
+
+func (tr *tracer) ref(s string) (Ref, error) {
+	name, variant, _ := strings.Cut(s, "/")
+	v, err := strconv.Atoi(variant)
+	return Ref{tr.tasks[name], v}, err
+}
+
+func integers(s string) (list []int, err error) {
+	for _, part := range strings.Split(s, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
 func (tr *tracer) event(now Time, words []string) (e Event, err error) {
 	kinds := map[string]EventKind{
 		"release": Release, "complete": StageComplete, "fail": StageFailed, "cancel": Cancel, "tick": Tick,
+		"lost": DeviceLost, "plan": PlanChanged,
+	}
+	if words[0] == "plan" {
+		e.Plan = &Plan{}
 	}
 	e.Kind = kinds[words[0]]
 	e.Release = now
@@ -207,13 +277,25 @@ func (tr *tracer) event(now Time, words []string) (e Event, err error) {
 			e.Task = id
 		case "stage":
 			numErr = fmt.Errorf("unknown stage %q", value)
-			for s := Pre; s <= Post; s++ {
+			for s := Pre; s <= Whole; s++ {
 				if s.String() == value {
 					e.Stage, numErr = s, nil
 				}
 			}
 		case "release":
 			e.Release = Time(n)
+		case "unit":
+			e.Unit = int(n)
+		case "priorities":
+			e.Plan.Priorities, numErr = integers(value)
+		case "variants":
+			e.Plan.Variants, numErr = integers(value)
+		case "pairs":
+			var pairs []int
+			pairs, numErr = integers(value)
+			for _, p := range pairs {
+				e.Plan.Pairs = append(e.Plan.Pairs, p == 1)
+			}
 		case "deadline":
 			e.Deadline, hasDeadline = Time(n), true
 		default:
@@ -236,6 +318,12 @@ func showDecision(d Decision) string {
 	}
 	if d.Blocked != 0 {
 		s += fmt.Sprintf(" blocked=%d", d.Blocked.Nanoseconds())
+	}
+	if d.Beside != 0 {
+		s += fmt.Sprintf(" beside=%d", d.Beside)
+		if d.Yields {
+			s += " yields"
+		}
 	}
 	if d.Late {
 		s += " late"

@@ -6,8 +6,8 @@ type Ignored struct {
 	// the end of its job.
 	Cancels uint64
 	// Completions are the ends (complete or failed) of stages that LateAbort
-	// had taken off their units. They never exceed the Abort decisions that
-	// carried a unit; any further one is refused as ErrNotRunning.
+	// or DeviceLost had taken off their units. They never exceed those
+	// decisions; any further one is refused as ErrNotRunning.
 	Completions uint64
 }
 
@@ -19,7 +19,18 @@ func (c *Core) Ignored() Ignored { return c.ignored }
 func (c *Core) Pending(task TaskID) int { return c.tasks[task].live }
 
 // Ready returns the number of stages that wait for a unit of a resource.
-func (c *Core) Ready(r Resource) int { return c.ready[r].len() }
+func (c *Core) Ready(r Resource) int {
+	if r == Accelerator && c.packs {
+		return c.infers.len()
+	}
+	return c.ready[r].len()
+}
 
-// Busy returns the number of units of a resource on which a stage runs.
-func (c *Core) Busy(r Resource) int { return c.units[r].busy }
+// Busy returns the number of units of a resource on which a stage runs: all
+// open slots of the accelerator for a whole one.
+func (c *Core) Busy(r Resource) int {
+	if r == Accelerator && c.held {
+		return c.units[r].open()
+	}
+	return c.units[r].busy
+}

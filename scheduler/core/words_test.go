@@ -10,13 +10,15 @@ import (
 
 func TestWords(t *testing.T) {
 	for want, got := range map[string]fmt.Stringer{
-		"pre": Pre, "infer": Infer, "post": Post, "stage(3)": Stage(3),
+		"pre": Pre, "infer": Infer, "post": Post, "whole": Whole, "stage(4)": Stage(4),
 		"cpu": CPU, "accelerator": Accelerator, "resource(2)": Resource(2),
 		"skip": LateSkip, "run": LateRun, "abort": LateAbort, "late(3)": LatePolicy(3),
 		"release": Release, "stage complete": StageComplete, "stage failed": StageFailed,
-		"cancel": Cancel, "tick": Tick, "event(0)": EventKind(0), "event(6)": EventKind(6),
+		"cancel": Cancel, "tick": Tick, "event(0)": EventKind(0), "device lost": DeviceLost, "plan changed": PlanChanged, "event(8)": EventKind(8),
 		"start": Start, "replace": Replace, "expire": Expire, "cancelled": Cancelled,
-		"failed": Failed, "finish": Finish, "decision(0)": DecisionKind(0), "decision(8)": DecisionKind(8),
+		"failed": Failed, "finish": Finish, "decision(0)": DecisionKind(0), "refuse": Refuse, "decision(9)": DecisionKind(9),
+		"split": Split, "blackbox": BlackBox, "mode(2)": Mode(2),
+		"fixed-priority": FixedPriority, "edf": EDF, "llf": LLF, "edf-admission": EDFAdmission, "order(4)": Order(4),
 	} {
 		if got.String() != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -53,7 +55,7 @@ func TestTerminalIsEveryDecisionButStart(t *testing.T) {
 			got = append(got, k)
 		}
 	}
-	if diff := cmp.Diff([]DecisionKind{Replace, Expire, Abort, Cancelled, Failed, Finish}, got); diff != "" {
+	if diff := cmp.Diff([]DecisionKind{Replace, Expire, Abort, Cancelled, Failed, Finish, Refuse}, got); diff != "" {
 		t.Error(diff)
 	}
 }
