@@ -26,7 +26,7 @@ stop() { # end what was started, the newest first, each with the time that it ne
 }
 trap stop EXIT
 
-echo "demo: playing $bag to the suite (log: $out/suite.log)"
+echo "demo: playing $bag to the suite; it begins in 5 s, when all have found each other (log: $out/suite.log)"
 bin/rtmdl record --quiet -o "$out/detections.mcap" "$camera" /traffic_light/detections /traffic_light/state \
   /scheduler/job_timing /scheduler/status 2>"$out/record.log" &
 pids+=($!)
@@ -34,7 +34,7 @@ bin/suite --ros-args -p image_topic:="$topic" -p image_transport:="$transport" >
 pids+=($!)
 sleep 0.2
 kill -0 "${pids[1]}" 2>/dev/null || { cat "$out/suite.log" >&2; exit 1; }
-bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --restamp
+bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --settle 4s --restamp
 stop
 grep -iE 'lost|warning' "$out/record.log" || true
 bin/rtmdl report "$out/detections.mcap" --out "$out"

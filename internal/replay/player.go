@@ -24,6 +24,10 @@ type Options struct {
 	// Subscribers is how many subscriptions each topic waits for before the first message, for Wait at most.
 	Subscribers int
 	Wait        time.Duration
+	// Settle is the time that subscribers are given after they were seen, since they may not have seen the publisher
+	// yet: what is sent before they have is lost to those that read by best effort. The middleware finds that out by
+	// itself, at the latest with its next announcement, up to 3 s later on a busy machine.
+	Settle time.Duration
 	// Restamp gives messages that begin with a header the current time as their stamp, as a camera would.
 	Restamp bool
 	// Progress is told how much was played, at most ten times a second and at the end. nil: nobody.
@@ -39,9 +43,8 @@ type Progress struct {
 	Left          time.Duration
 }
 
-// settle is given to subscribers after they were seen, since they may not have seen the publisher yet: what is
-// sent before they have is lost to those that read with best effort.
-const settle = 500 * time.Millisecond
+// DefaultSettle is enough on a machine that is not overloaded.
+const DefaultSettle = 500 * time.Millisecond
 
 // Play plays a bag through a node until its end or until ctx ends, which is no error. Messages leave at the
 // times at which they were recorded, relative to the first.
@@ -64,7 +67,7 @@ func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
 			return err
 		}
 		if !o.Loop {
-			sleep(ctx, settle) // reliable readers may still ask for what they missed
+			sleep(ctx, DefaultSettle) // reliable readers may still ask for what they missed
 			return nil
 		}
 	}
@@ -127,13 +130,13 @@ func (p *player) waitForSubscribers(ctx context.Context) bool {
 			}
 		}
 		if len(lacking) == 0 {
-			return sleep(ctx, settle)
+			return sleep(ctx, p.options.Settle)
 		}
 		if time.Now().After(end) {
 			slices.Sort(lacking)
 			p.options.Warn(fmt.Sprintf("after %v fewer than %d subscribers on %s; playing all the same",
 				p.options.Wait, p.options.Subscribers, strings.Join(lacking, ", ")))
-			return sleep(ctx, settle)
+			return sleep(ctx, p.options.Settle)
 		}
 		if !sleep(ctx, 20*time.Millisecond) {
 			return false

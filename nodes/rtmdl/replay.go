@@ -15,7 +15,7 @@ import (
 )
 
 func replayCommand(rosArgs []string) *cobra.Command {
-	o := replay.Options{Rate: 1, Subscribers: 1, Wait: 5 * time.Second}
+	o := replay.Options{Rate: 1, Subscribers: 1, Wait: 5 * time.Second, Settle: replay.DefaultSettle}
 	var salvage, quiet bool
 	c := &cobra.Command{
 		Use:   "replay BAG",
@@ -74,6 +74,7 @@ messages were recorded. Topics can be renamed with ROS arguments:
 	f.StringSliceVar(&o.Topics, "topics", nil, "play these topics only (comma-separated)")
 	f.IntVar(&o.Subscribers, "subscribers", o.Subscribers, "wait until each topic has that many subscribers")
 	f.DurationVar(&o.Wait, "wait", o.Wait, "wait for subscribers at most that long")
+	f.DurationVar(&o.Settle, "settle", o.Settle, "then let them settle that long: on a busy machine up to 3s until they see the publisher")
 	f.BoolVar(&o.Restamp, "restamp", false, "give messages with a header the time of playing as their stamp, as a camera would")
 	f.BoolVar(&salvage, "recover", false, "play what is intact of an unfinished or damaged bag")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
