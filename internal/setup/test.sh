@@ -13,4 +13,10 @@ part() { # part NAME COMMAND...
 part "lint" internal/setup/env.sh internal/setup/lint.sh
 part "go test" internal/setup/env.sh go test -race ./...
 part "over DDS" internal/setup/python.sh -m pytest -q -p no:cacheprovider nodes
+if /usr/bin/python3 -c 'import torch, PIL' 2>/dev/null; then
+  cd models
+  part "training" /usr/bin/python3 -W ignore -m unittest discover -q -s train -t .
+else
+  echo "== training: skipped, since /usr/bin/python3 has no PyTorch ('make train' installs it)"
+fi
 echo "test: all parts passed in $SECONDS s"
