@@ -69,6 +69,7 @@ and the figures from such a JSON file without running anything.`,
 	f.IntVar(&o.Sets, "sets", 0, "sets of each point of scenario random (default: 1, with --full 10)")
 	f.DurationVar(&o.Limit, "limit", 60*time.Minute, "begin nothing after that time")
 	f.StringVar(&jsonFile, "json", "", "write the results to this file (with --full: out/bench/full.json)")
+	f.StringVar(&o.Note, "note", "", "what a reader of the report should know of this run")
 	f.StringVar(&report, "report", "", "write this Markdown file and figures beside it from the file of --json")
 	f.StringVar(&figures, "figures", "figures", "folder of the figures, from that of --report")
 	f.StringVar(&calibrate, "calibrate", "", "find the periods of scenario paper and write its files into this folder")

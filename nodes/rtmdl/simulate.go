@@ -170,7 +170,7 @@ func (o *simulation) options(set *task.Set) (sim.Options, error) {
 		return opt, fmt.Errorf("%w: --slowdown-error %v: want 0 to 1", errUsage, o.slowdownError)
 	}
 	if o.slowdownError > 0 {
-		opt.Slowdowns = sim.Mispredict(set, task.ToMillionths(o.slowdownError), o.seed)
+		opt.Slowdowns = sim.Excess.Mispredict(set, task.ToMillionths(o.slowdownError), o.seed)
 	}
 	if o.timeline != "" {
 		if o.span == 0 {

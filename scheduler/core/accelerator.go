@@ -11,7 +11,7 @@ func (c *Core) dispatchPacked() {
 	for i := c.infers.len() - 1; i >= 0 && units.hasFree(); i-- {
 		slot := c.infers.at(i)
 		j := &c.table.jobs[slot]
-		if c.late == LateSkip && j.deadline < c.now {
+		if c.expired(j) {
 			c.end(slot, Expire)
 			continue
 		}
@@ -73,10 +73,11 @@ func (c *Core) enterSlot(j *job) {
 	c.shared.Begin(int(j.unit), c.variants[j.variant].time[Infer])
 	if other := c.units[Accelerator].runs[1-j.unit]; other >= 0 {
 		row := c.variants[j.variant].partner(c.table.jobs[other].variant)
+		mine, others := c.rule.Booked(row.slow), c.rule.Booked(row.slowOther)
 		if j.unit == 0 {
-			c.shared.Slow(row.slow, row.slowOther)
+			c.shared.Slow(mine, others)
 		} else {
-			c.shared.Slow(row.slowOther, row.slow)
+			c.shared.Slow(others, mine)
 		}
 	}
 }

@@ -53,6 +53,10 @@ type Config struct {
 	AcceleratorSlots int
 	// Late is the late policy; the zero value is LateSkip.
 	Late LatePolicy
+	// KeepInferred makes LateSkip spare a post: a job whose inference is done
+	// runs to its end, however late. False is the rule of the simulator's
+	// model, true that of the live nodes, which publish what has been paid for.
+	KeepInferred bool
 	// Mode is what a job holds; the zero value is Split.
 	Mode Mode
 	// Order is that of ready jobs; the zero value is FixedPriority.

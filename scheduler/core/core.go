@@ -18,6 +18,7 @@ type Core struct {
 	allowed  []bool    // by row of the packing table
 	rule     pack.Rule
 	late     LatePolicy
+	keep     bool // Config.KeepInferred
 	mode     Mode
 	order    Order
 	packs    bool // there are two slots, and inferences may share
@@ -62,6 +63,7 @@ func New(cfg Config) (*Core, error) {
 		tasks: make([]taskState, len(cfg.Tasks)),
 		rule:  cfg.Rule,
 		late:  cfg.Late,
+		keep:  cfg.KeepInferred,
 		mode:  cfg.Mode,
 		order: cfg.Order,
 		packs: cfg.AcceleratorSlots == 2 && cfg.Mode == Split,

@@ -121,13 +121,19 @@ func (c *Core) dispatch(r Resource) {
 	queue, units := &c.ready[r], &c.units[r]
 	for !c.held && units.hasFree() && queue.len() > 0 {
 		slot := queue.first()
-		if c.late == LateSkip && c.table.jobs[slot].deadline < c.now {
+		if c.expired(&c.table.jobs[slot]) {
 			c.end(slot, Expire)
 			continue
 		}
 		queue.remove(slot)
 		c.start(slot, units)
 	}
+}
+
+// expired reports whether the late policy drops a ready job that a free unit
+// looks at now.
+func (c *Core) expired(j *job) bool {
+	return c.late == LateSkip && j.deadline < c.now && !(c.keep && j.stage == Post)
 }
 
 // start gives a free unit to a job that has left its queue.

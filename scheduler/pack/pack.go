@@ -23,6 +23,12 @@ type Rule struct {
 	Bound Factor // by how much joiners may stretch a more urgent inference
 	Guard Factor // by how much the excess of a slowdown over 1 is enlarged
 	Style Style  // the zero value is the rule of this package
+	// Careful books what inferences that share the accelerator have done at
+	// the slowdowns enlarged by the guard. The bound then holds whoever joins,
+	// one after the other, for slowdowns no worse than the guard covers and
+	// nominal times. Otherwise it is booked as the table says, and one that was
+	// slowed down more than that is believed to have less left than it has.
+	Careful bool
 }
 
 // Inference is an inference as the rule sees it. Times but Deadline are
@@ -61,6 +67,15 @@ func (rule Rule) MayJoin(now int64, r, c *Inference, runningIsMoreUrgent bool) b
 	}
 	end := predictedEnd(now, c.Left, r.Left, pc, pr)
 	return end < now+r.Left+c.Infer && end+c.Post <= c.Deadline
+}
+
+// Booked is the slowdown at which the progress of an inference that shares the
+// accelerator is booked, for one of the table.
+func (rule Rule) Booked(a Factor) Factor {
+	if rule.Careful {
+		return rule.guarded(a)
+	}
+	return a
 }
 
 // guarded enlarges the excess of a slowdown over 1: 10^6 + ceil((A - 10^6) *

@@ -15,8 +15,8 @@ type Candidate struct {
 	// accelerator; nil: everybody may whom the table lets.
 	Deny []bool
 
-	loss  int64 // in analysis.LossUnit
-	scout bool  // a short run first, which may turn it down
+	loss int64   // in analysis.LossUnit
+	pace float64 // above 0: turned down as soon as it seems to miss too much
 }
 
 // NewCandidate returns a candidate with everything in the table allowed. It
@@ -46,7 +46,7 @@ func (c *Candidate) Plan(s *task.Set) *task.Plan {
 }
 
 func (c *Candidate) clone() *Candidate {
-	return &Candidate{slices.Clone(c.Variants), slices.Clone(c.Order), slices.Clone(c.Deny), c.loss, c.scout}
+	return &Candidate{slices.Clone(c.Variants), slices.Clone(c.Order), slices.Clone(c.Deny), c.loss, c.pace}
 }
 
 // key tells candidates apart.

@@ -14,13 +14,15 @@
 //
 // # How
 //
-// Two searches take turns. The exact one goes through the choices of variants
+// Searches take turns. The exact one goes through the choices of variants
 // by ascending loss, those that the floors of package analysis forbid left
 // out, and tries every order and every set of pairs with each: the first
-// feasible plan is optimal, and what it has passed is a lower bound. The other
-// one is local: it starts from knapsack solutions under several orders, then
-// improves the best plan by upgrades and exchanges, and looks for feasible
-// orders of plans that lose less than the best one, led by the tasks that miss.
+// feasible plan is optimal, and what it has passed is a lower bound. For few
+// tasks a sketch of it goes first, which gives candidates up as soon as they
+// seem to miss too much, and proves nothing. The last one is local: it starts
+// from knapsack solutions under several orders, then improves the best plan by
+// upgrades and exchanges, and looks for feasible orders of plans that lose less
+// than the best one, led by the tasks that miss.
 //
 // # Proof
 //

@@ -87,7 +87,11 @@ func (e *exact) choose() bool {
 		e.variants, e.subset, e.order = variants, 0, nil
 		e.links = e.p.links(variants)
 		if len(e.links) > maxLinks || len(e.lattice.heap) > maxHeap {
-			e.p.exact = nil
+			if e == e.p.exact {
+				e.p.exact = nil
+			} else {
+				e.p.sketch = nil
+			}
 			return false
 		}
 		return true

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"rtmdl/scheduler/analysis"
 	"rtmdl/scheduler/sim"
 	"rtmdl/scheduler/task"
@@ -12,7 +10,6 @@ import (
 // judge one set at once.
 type Judge struct {
 	simulator *sim.Simulator
-	scout     *sim.Simulator // of a short run with wider bounds
 	options   Options
 	limits    []float64 // by task: the misses that are allowed in a run
 	total     float64   // jobs of a run, about
@@ -22,17 +19,13 @@ type Judge struct {
 // NewJudge makes a judge for a valid set, which must not change after.
 func NewJudge(s *task.Set, o Options) (*Judge, error) {
 	cfg := sim.ConfigOf(s)
-	cfg.Mode = o.Mode
+	cfg.Mode, cfg.Careful = o.Mode, o.Careful
 	simulator, err := sim.New(s, cfg)
 	if err != nil {
 		return nil, err
 	}
 	o.fill()
-	scout, err := sim.New(scoutSet(s, o.scoutJobs()), cfg)
-	if err != nil {
-		return nil, err
-	}
-	j := &Judge{simulator: simulator, scout: scout, options: o, limits: make([]float64, len(s.Tasks)), noisy: Noisy(s)}
+	j := &Judge{simulator: simulator, options: o, limits: make([]float64, len(s.Tasks)), noisy: Noisy(s)}
 	horizon := float64(analysis.Horizon(s, o.Jobs))
 	for i := range s.Tasks {
 		jobs := horizon / float64(s.Tasks[i].Period)
@@ -40,22 +33,6 @@ func NewJudge(s *task.Set, o Options) (*Judge, error) {
 		j.limits[i] = float64(s.Tasks[i].MaxMissRate)*jobs + 1
 	}
 	return j, nil
-}
-
-// scoutJobs is the length of the short run that comes first in local search.
-func (o *Options) scoutJobs() int { return min(80, max(20, o.Jobs/8)) }
-
-// scoutSet is the set with miss rates that allow for the few jobs of a short
-// run and for its beginning, at which all tasks may be released at once.
-func scoutSet(s *task.Set, jobs int) *task.Set {
-	c := *s
-	c.Tasks = slices.Clone(s.Tasks)
-	for i := range c.Tasks {
-		t := &c.Tasks[i]
-		count := float64(analysis.Horizon(s, jobs)) / float64(t.Period)
-		t.MaxMissRate = task.Rate(min(1, 1.2*float64(t.MaxMissRate)+1.5/max(1, count)))
-	}
-	return &c
 }
 
 // Noisy reports whether a run of the set depends on its seed.
@@ -74,14 +51,6 @@ func Noisy(s *task.Set) bool {
 func (j *Judge) Judge(c *Candidate, fresh uint64) (o Outcome) {
 	p := c.Plan(j.simulator.Set())
 	o.Pressure = make([]float64, len(c.Variants))
-	if jobs := j.options.scoutJobs(); c.scout && jobs < j.options.Jobs {
-		short := float64(jobs) / float64(j.options.Jobs)
-		if share := j.run(p, j.scout, jobs, j.options.Seed, short, &o); share < short || o.Err != nil {
-			o.Progress = share
-			return o
-		}
-		clear(o.Pressure)
-	}
 	runs := uint64(1)
 	if j.noisy {
 		runs = 2 * uint64(j.options.Seeds)
@@ -91,7 +60,7 @@ func (j *Judge) Judge(c *Candidate, fresh uint64) (o Outcome) {
 		if k >= uint64(j.options.Seeds) {
 			seed = fresh + k - uint64(j.options.Seeds)
 		}
-		share := j.run(p, j.simulator, j.options.Jobs, seed, 1, &o)
+		share := j.run(p, seed, c.pace, &o)
 		o.Progress += share / float64(runs)
 		if share < 1 || o.Err != nil {
 			return o
@@ -101,17 +70,24 @@ func (j *Judge) Judge(c *Candidate, fresh uint64) (o Outcome) {
 	return o
 }
 
-// run returns how far a run of the given share of a whole one came, and share
-// itself if no task misses too much.
-func (j *Judge) run(p *task.Plan, s *sim.Simulator, jobs int, seed uint64, share float64, o *Outcome) float64 {
-	r, err := s.Run(p, sim.Options{Jobs: jobs, Seed: seed, StopWhenBroken: true})
+// By how much the misses of paced candidates may be above those allowed so far,
+// see sim.Options: of those of the local search, and of the sketch, which asks
+// once for each.
+const (
+	localPace  = 1
+	sketchPace = 2
+)
+
+// run returns how far a run came, 1 if no task misses too much.
+func (j *Judge) run(p *task.Plan, seed uint64, pace float64, o *Outcome) float64 {
+	r, err := j.simulator.Run(p, sim.Options{Jobs: j.options.Jobs, Seed: seed, StopWhenBroken: true, Pace: pace})
 	if err != nil {
 		o.Err = err
 		return 0
 	}
-	came := share
-	if r.WithinBound < 1 {
-		came = min(0.999*share, max(1/j.total, float64(r.Jobs)/j.total))
+	came := 1.0
+	if r.Stopped || r.WithinBound < 1 {
+		came = min(0.999, max(1/j.total, float64(r.Jobs)/j.total))
 	}
 	for i := range r.Tasks {
 		o.Pressure[i] = max(o.Pressure[i], float64(r.Tasks[i].Missed)/(j.limits[i]*came))

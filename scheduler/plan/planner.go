@@ -21,6 +21,8 @@ type Options struct {
 	Batch int // candidates a step: 4
 	// Mode is what a job holds, of candidates and plan; packing is of split alone.
 	Mode core.Mode
+	// Careful is how packing is booked, see pack.Rule.
+	Careful bool
 	// NoExact and NoLocal leave out one of the two searches, for experiments.
 	NoExact, NoLocal bool
 	// FixVariants, FixOrder and NoPacking hold a part of the plan at that of
@@ -70,14 +72,16 @@ type Planner struct {
 	bad   []*Candidate // those before it, the last few
 	fresh uint64       // the next unused seed
 
-	random  *generate.Source
-	exact   *exact // nil: given up, or not asked for
-	opening *opening
-	walkers []*walker
-	polish  *polish
-	seen    map[string]bool
-	turn    int
-	local   bool // the present batch is of the local search
+	random    *generate.Source
+	exact     *exact // nil: given up, or not asked for
+	sketch    *exact // of few tasks: the same, paced, so that it is soon through but proves nothing; nil: done
+	opening   *opening
+	walkers   []*walker
+	polish    *polish
+	seen      map[string]bool
+	turn      int
+	local     bool // the present batch is of the local search
+	sketching bool // or of the sketch
 
 	// Evaluations counts the candidates simulated so far, FoundAt those up to
 	// the best one.
@@ -111,6 +115,9 @@ func New(s *task.Set, eval Evaluator, o Options) (*Planner, error) {
 	if !o.NoExact {
 		p.exact = newExact(p)
 	}
+	if !o.NoLocal && !p.many() {
+		p.sketch = newExact(p)
+	}
 	if !o.NoLocal {
 		p.opening = newOpening(p)
 		for range 4 {
@@ -118,6 +125,16 @@ func New(s *task.Set, eval Evaluator, o Options) (*Planner, error) {
 		}
 	}
 	return p, nil
+}
+
+// Hopeless reports whether the floors prove that no plan of a set is feasible
+// over so many jobs, packing aside.
+func Hopeless(s *task.Set, jobs int) (bool, error) {
+	p, err := New(s, nil, Options{Jobs: jobs, NoPacking: true, NoExact: true, NoLocal: true})
+	if err != nil {
+		return false, err
+	}
+	return p.never, nil
 }
 
 // mixSeed returns the first of the fresh seeds, far from those of the search.
@@ -150,10 +167,19 @@ func (p *Planner) Step() (done bool, err error) {
 		return true, nil
 	}
 	batch := p.batch()
+	spare := 0.85
+	if p.best != nil {
+		spare = 0.95
+	}
 	for _, c := range batch {
-		// Short runs tell less of few tasks, and whole ones cost little there.
-		// They can be wrong, too, so that some candidates are spared them.
-		c.scout = p.local && len(p.set.Tasks) > 5 && p.random.Float() < 0.85
+		// Pace can be wrong, so that some candidates are spared it, more of them
+		// while there is no plan; and whole runs of few tasks cost little.
+		c.pace = 0
+		if p.sketching {
+			c.pace = sketchPace
+		} else if p.local && p.many() && p.random.Float() < spare {
+			c.pace = localPace
+		}
 		p.restrict(c)
 	}
 	if len(batch) > 0 {
@@ -163,6 +189,10 @@ func (p *Planner) Step() (done bool, err error) {
 	}
 	return p.done(), nil
 }
+
+// many reports whether there are so many tasks that the exact search gets
+// little done.
+func (p *Planner) many() bool { return len(p.set.Tasks) > 5 }
 
 func (p *Planner) done() bool {
 	if p.never && (p.Evaluations >= leastBadEvaluations || p.options.NoLocal && p.worst != nil) {
@@ -178,12 +208,20 @@ func (p *Planner) done() bool {
 func (p *Planner) batch() []*Candidate {
 	n := p.options.Batch
 	p.turn++
-	p.local = true
+	p.local, p.sketching = true, false
 	if p.opening != nil {
 		if b := p.opening.next(n); len(b) > 0 {
 			return b
 		}
 		p.opening = nil
+	}
+	if p.sketch != nil && (p.best == nil && len(p.set.Tasks) <= 4 || p.turn%4 == 1) {
+		p.sketching = true
+		b := p.sketch.next(4 * n)
+		if p.sketch != nil && p.sketch.done {
+			p.sketch = nil
+		}
+		return b
 	}
 	if p.exact != nil && (p.options.NoLocal || p.exactTurn()) {
 		p.local = false
@@ -196,8 +234,11 @@ func (p *Planner) batch() []*Candidate {
 		if p.polish == nil || p.polish.spent() && p.polish.of != p.best {
 			p.polish = newPolish(p)
 		}
-		if b := p.polish.next(n); len(b) > 0 {
-			return b
+		// Exchanges are many and take turns with the walkers.
+		if !p.many() || p.polish.upgrades() || p.random.Float() < 0.5 {
+			if b := p.polish.next(n); len(b) > 0 {
+				return b
+			}
 		}
 	}
 	var b []*Candidate

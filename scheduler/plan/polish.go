@@ -113,6 +113,9 @@ func (q *polish) exchanges() {
 // spent reports whether all moves were tried.
 func (q *polish) spent() bool { return len(q.ups) == 0 && len(q.pairs) == 0 }
 
+// upgrades reports whether upgrades are left, which come before exchanges.
+func (q *polish) upgrades() bool { return len(q.ups) > 0 }
+
 func (q *polish) next(n int) (batch []*Candidate) {
 	if q.rows != nil {
 		q.ups = q.ups[min(max(1, q.taken), len(q.ups)):]

@@ -96,7 +96,7 @@ func newCase(seed uint64) *randomCase {
 	c.cfg.Mode = core.Mode(r.IntN(5) / 4)
 	c.cfg.Order = []core.Order{core.FixedPriority, core.FixedPriority, core.EDF, core.LLF}[r.IntN(4)]
 	if r.IntN(4) == 0 {
-		c.opt.Slowdowns = sim.Mispredict(s, 300_000, seed)
+		c.opt.Slowdowns = sim.Excess.Mispredict(s, 300_000, seed)
 	}
 	return c
 }

@@ -17,6 +17,7 @@ type Config struct {
 	CPUWorkers int // 1 to core.MaxCPUWorkers
 	Slots      int // 1 or 2
 	Packing    pack.Style
+	Careful    bool // see pack.Rule
 }
 
 // ConfigOf returns mode split, fixed priorities, and the late policy and
@@ -41,6 +42,10 @@ type Options struct {
 	// jobs that it can't keep its MaxMissRate any more. The counts are then
 	// those up to there, and Result.Stopped is set.
 	StopWhenBroken bool
+	// Pace, if not 0, ends the run also as soon as some task has missed more
+	// than its MaxMissRate x of the jobs so far allows by Pace*(2 + sqrt(x)):
+	// a guess that it will not keep its rate to the end.
+	Pace float64
 	// Slowdowns are the real ones by row of Set.Packing, of A beside B and of
 	// B beside A, at least task.One each; nil: those of the table.
 	Slowdowns [][2]task.Millionths
@@ -77,7 +82,7 @@ func (c Config) newCore(s *task.Set) (*core.Core, error) {
 		Rule: pack.Rule{
 			Bound: pack.Factor(s.Constraints.PackingBound),
 			Guard: pack.Factor(s.Constraints.PackingGuard),
-			Style: c.Packing,
+			Style: c.Packing, Careful: c.Careful,
 		},
 	}
 	for i := range s.Tasks {

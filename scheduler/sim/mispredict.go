@@ -5,10 +5,32 @@ import (
 	"rtmdl/scheduler/task"
 )
 
-// Mispredict returns real slowdowns that differ from the set's table: the
-// excess over 1 of each is larger or smaller by the share error, 0 to 1,
-// rounded up to a millionth; the seed says which.
-func Mispredict(s *task.Set, share task.Millionths, seed uint64) [][2]task.Millionths {
+// Reading is what of a slowdown is wrong when a table is.
+type Reading uint8
+
+// The readings.
+const (
+	// Excess: what a slowdown exceeds 1 by. A table's 1 is never wrong, and a
+	// guard of the same size covers it.
+	Excess Reading = iota
+	// Whole: the slowdown itself, which does not get below 1. No guard on the
+	// excess covers it.
+	Whole
+)
+
+// Scale returns the table's slowdowns with that of each multiplied by a factor,
+// rounded up to a millionth.
+func (r Reading) Scale(s *task.Set, factor task.Millionths) [][2]task.Millionths {
+	real := make([][2]task.Millionths, len(s.Packing))
+	for i, p := range s.Packing {
+		real[i] = [2]task.Millionths{r.times(p.SlowA, factor), r.times(p.SlowB, factor)}
+	}
+	return real
+}
+
+// Mispredict returns real slowdowns that differ from the set's table: each is
+// larger or smaller by the share error, 0 to 1; the seed says which.
+func (r Reading) Mispredict(s *task.Set, share task.Millionths, seed uint64) [][2]task.Millionths {
 	real := make([][2]task.Millionths, len(s.Packing))
 	for i, p := range s.Packing {
 		d := draw.Of(seed, i)
@@ -17,19 +39,15 @@ func Mispredict(s *task.Set, share task.Millionths, seed uint64) [][2]task.Milli
 			if d.Jitter(int64(side), 1) == 0 {
 				factor = task.One - share
 			}
-			real[i][side] = task.One + task.Millionths(stretch(int64(slow-task.One), max(0, factor)))
+			real[i][side] = r.times(slow, max(0, factor))
 		}
 	}
 	return real
 }
 
-// Scale returns the table's slowdowns with the excess over 1 of each
-// multiplied by a factor.
-func Scale(s *task.Set, factor task.Millionths) [][2]task.Millionths {
-	real := make([][2]task.Millionths, len(s.Packing))
-	for i, p := range s.Packing {
-		real[i][0] = task.One + task.Millionths(stretch(int64(p.SlowA-task.One), factor))
-		real[i][1] = task.One + task.Millionths(stretch(int64(p.SlowB-task.One), factor))
+func (r Reading) times(slow, factor task.Millionths) task.Millionths {
+	if r == Whole {
+		return max(task.One, task.Millionths(stretch(int64(slow), factor)))
 	}
-	return real
+	return task.One + task.Millionths(stretch(int64(slow-task.One), factor))
 }

@@ -136,7 +136,7 @@ func TestGuaranteesHoldWhenPredictionsDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.opt.Jobs = 30
-		for _, real := range [][][2]task.Millionths{nil, sim.Mispredict(c.set, c.set.Constraints.PackingGuard, seed)} {
+		for _, real := range [][][2]task.Millionths{nil, sim.Excess.Mispredict(c.set, c.set.Constraints.PackingGuard, seed)} {
 			c.opt.Slowdowns = real
 			r, err := s.Run(c.plan, c.opt)
 			if err != nil {
@@ -148,7 +148,7 @@ func TestGuaranteesHoldWhenPredictionsDo(t *testing.T) {
 			}
 			broken += r.Broken
 		}
-		c.opt.Slowdowns = sim.Scale(c.set, 4*task.One)
+		c.opt.Slowdowns = sim.Excess.Scale(c.set, 4*task.One)
 		r, err := s.Run(c.plan, c.opt)
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestBrokenGuaranteesAreThoseOfTheTrace(t *testing.T) {
 		trace := &sim.Trace{}
 		p := task.NewPlan([]int{0, 0})
 		p.Priorities = []int{0, 1} // the second yields, and stretches nobody who joins it
-		r, err := simulator.Run(p, sim.Options{Jobs: 400, Slowdowns: sim.Scale(set, factor), Trace: trace})
+		r, err := simulator.Run(p, sim.Options{Jobs: 400, Slowdowns: sim.Excess.Scale(set, factor), Trace: trace})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,5 +265,48 @@ func TestStoppingEarlyIsRight(t *testing.T) {
 	}
 	if stopped < 50 || stopped > 450 {
 		t.Errorf("%d of 500 stopped", stopped)
+	}
+}
+
+// TestPaceOnlyStopsWhoIsBehind: a run with a pace either is that without, or it
+// ended where some task had missed more than its rate allowed so far.
+func TestPaceOnlyStopsWhoIsBehind(t *testing.T) {
+	stopped := 0
+	for seed := range uint64(300) {
+		c := newCase(seed + 5_000_000)
+		for i := range c.set.Tasks {
+			c.set.Tasks[i].MaxMissRate = task.Rate(seed%11) / 10
+		}
+		s, err := sim.New(c.set, c.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Run(c.plan, c.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprint(*r)
+		c.opt.Pace = 1
+		if r, err = s.Run(c.plan, c.opt); err != nil {
+			t.Fatal(err)
+		}
+		if !r.Stopped {
+			if got := fmt.Sprint(*r); got != want {
+				t.Fatalf("seed %d: %s, want %s", seed, got, want)
+			}
+			continue
+		}
+		stopped++
+		behind := false
+		for i := range r.Tasks {
+			allowed := float64(c.set.Tasks[i].MaxMissRate) * float64(r.Tasks[i].Released)
+			behind = behind || float64(r.Tasks[i].Missed) > allowed+2
+		}
+		if !behind {
+			t.Fatalf("seed %d: stopped for nothing", seed)
+		}
+	}
+	if stopped < 20 || stopped > 280 {
+		t.Errorf("%d of 300 stopped", stopped)
 	}
 }

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"rtmdl/scheduler/core"
 	"rtmdl/scheduler/draw"
 	"rtmdl/scheduler/pack"
@@ -29,6 +31,7 @@ type Simulator struct {
 	horizon   int64
 	limits    []int64 // by task: how many misses are not too many
 	broken    bool
+	pace      float64
 	slowdowns [][2]task.Millionths
 	changes   *Changes
 	trace     *Trace
@@ -137,7 +140,7 @@ func (s *Simulator) reset(p *task.Plan, o *Options) error {
 	s.slowdowns, s.changes, s.trace, s.percent = o.Slowdowns, o.Changes, o.Trace, o.Percentiles
 	s.units.reset()
 	s.jobs, s.free = s.jobs[:0], s.free[:0]
-	s.broken = false
+	s.broken, s.pace = false, o.Pace
 	s.result.reset()
 	for i := range s.sources {
 		t := &s.set.Tasks[i]
@@ -293,6 +296,13 @@ func (s *Simulator) end(now int64, d *core.Decision) {
 	s.free = append(s.free, place)
 }
 
+// behind reports whether a task has missed more than Options.Pace allows so far.
+func (s *Simulator) behind(i int32) bool {
+	r := &s.result.Tasks[i]
+	allowed := float64(s.set.Tasks[i].MaxMissRate) * float64(r.Released)
+	return float64(r.Missed) > allowed+s.pace*(2+math.Sqrt(allowed))
+}
+
 func (s *Simulator) count(now int64, j *job, d *core.Decision) {
 	r := &s.result.Tasks[j.task]
 	if d.Kind == core.Finish {
@@ -305,7 +315,7 @@ func (s *Simulator) count(now int64, j *job, d *core.Decision) {
 	}
 	if d.Kind != core.Finish || d.Late {
 		r.Missed++
-		s.broken = s.broken || int64(r.Missed) > s.limits[j.task]
+		s.broken = s.broken || int64(r.Missed) > s.limits[j.task] || s.pace > 0 && s.behind(j.task)
 	}
 	r.Outcomes[d.Kind]++
 }

@@ -28,6 +28,8 @@ var list = []mutant{
 	{"pack/pack.go", "nobody goes on alone", "return now + ty + max(0, wx-Done(ty, px))", "return now + tx"},
 	{"pack/pack.go", "the work done beside is forgotten", "max(0, wx-Done(ty, px))", "wx"},
 	{"pack/pack.go", "the first end is the other's", "if tx <= ty {", "if tx > ty {"},
+	{"pack/pack.go", "careful books as the table says", "if rule.Careful {", "if rule.Careful && a < 0 {"},
+	{"pack/pack.go", "always careful", "if rule.Careful {", "if rule.Careful || a > 0 {"},
 	// Work.
 	{"pack/work.go", "work is rounded down", "lo, carry := bits.Add64(lo, uint64(One-1), 0)", "lo, carry := bits.Add64(lo, 0, 0)"},
 	{"pack/work.go", "work done is rounded up", "return int64(q)\n}", "return int64(q) + 1\n}"},
