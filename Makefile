@@ -12,7 +12,7 @@ endif
 ENV    := internal/setup/env.sh
 PYTHON := internal/setup/python.sh
 TASK   ?= traffic_light
-DATA   ?= ../shared/data
+DATA   ?=
 
 .PHONY: help setup build demo test lint bench train generate clean
 help: ## show this list
@@ -36,8 +36,8 @@ lint: setup ## check formatting, vet, staticcheck, modules and generated code
 bench: setup ## run the benchmarks, with allocations
 	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
 
-train: ## train a network: TASK=traffic_light DATA=folder [ARGS="--width 0.5"]; goes on where it stopped
-	@internal/setup/train.sh $(TASK) "$(abspath $(DATA))" $(ARGS)
+train: ## train a network: DATA=folder [TASK=traffic_light] [ARGS="--width 0.5"]; goes on where it stopped
+	@internal/setup/train.sh $(TASK) "$(DATA)" $(ARGS)
 
 generate: setup ## make the Go bindings of our messages anew
 	@internal/setup/generate.sh

@@ -1,7 +1,7 @@
 """Starts the suite: the scheduler and the traffic light node in one process.
 
-    ros2 launch rtmdl suite.launch.py image_topic:=/camera/color/image_raw
-    ros2 launch rtmdl suite.launch.py --show-args
+    ros2 launch launch/suite.launch.py image_topic:=/camera/color/image_raw
+    ros2 launch launch/suite.launch.py --show-args
 """
 
 from pathlib import Path
@@ -41,13 +41,12 @@ def start(context):
             name=None,  # the process has several nodes, each with its own name
             namespace=value["namespace"],
             output="screen",
-            # Camera frames do not fit Fast DDS's defaults. The camera's driver needs this profile too.
-            additional_env={"FASTRTPS_DEFAULT_PROFILES_FILE": str(HERE / "config" / "fastdds.xml"),
-                            "RCUTILS_LOGGING_BUFFERED_STREAM": "1"},
+            additional_env={"RCUTILS_LOGGING_BUFFERED_STREAM": "1"},
             parameters=[value["params_file"],
                         {key: value[key] for key in ("image_topic", "image_transport", "models_dir", "device")}],
             arguments=["--ros-args", "--log-level", value["log_level"]],
             respawn=True,
+            respawn_max_retries=10,  # a wrong parameter is not mended by starting again
             respawn_delay=1.0,
             sigterm_timeout="2",
         )

@@ -19,7 +19,11 @@ import (
 // python returns the interpreter of the local ROS prefix, or skips the test.
 func python(t *testing.T) string {
 	t.Helper()
-	path, err := filepath.Abs("../../.ros/bin/python")
+	name := os.Getenv("ROS_PYTHON")
+	if name == "" {
+		name = "../../.ros/bin/python"
+	}
+	path, err := filepath.Abs(name)
 	if err != nil {
 		t.Fatal(err)
 	}

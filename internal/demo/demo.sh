@@ -11,6 +11,9 @@ transport=${IMAGE_TRANSPORT:-$([ -n "${BAG:-}" ] && echo raw || echo compressed)
 camera=/${topic#/}
 [ "$transport" != compressed ] || camera+=/compressed
 out=out/demo
+fail() { echo "demo: $*" >&2; exit 1; }
+[ -e "$bag" ] || fail "no bag '$bag' (BAG= names it)"
+case $(realpath "$bag") in "$(realpath -m "$out")"*) fail "BAG lies in $out, which this run replaces: move it elsewhere first" ;; esac
 rm -rf "$out"
 mkdir -p "$out"
 
@@ -32,9 +35,14 @@ bin/rtmdl record --quiet -o "$out/detections.mcap" "$camera" /traffic_light/dete
 pids+=($!)
 bin/suite --ros-args -p image_topic:="$topic" -p image_transport:="$transport" >"$out/suite.log" 2>&1 &
 pids+=($!)
-sleep 0.2
-kill -0 "${pids[1]}" 2>/dev/null || { cat "$out/suite.log" >&2; exit 1; }
+for ((i = 0; i < 100; i++)); do # until it is ready, or has ended with an error
+  grep -q ready "$out/suite.log" || kill -0 "${pids[1]}" 2>/dev/null || break
+  ! grep -q ready "$out/suite.log" || break
+  sleep 0.1
+done
+kill -0 "${pids[1]}" 2>/dev/null || fail "the suite did not start: $(tail -n 3 "$out/suite.log")"
 bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --settle 4s --restamp
+for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || fail "the recorder or the suite has ended on its own: see $out/*.log"; done
 stop
 grep -iE 'lost|warning' "$out/record.log" || true
 bin/rtmdl report "$out/detections.mcap" --out "$out"

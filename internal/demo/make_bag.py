@@ -1,6 +1,6 @@
 """Makes demo.mcap from the project's data: real pictures as a camera would publish them.
 
-    internal/setup/python.sh internal/demo/make_bag.py --data ../shared/data
+    internal/setup/python.sh internal/demo/make_bag.py --data DIR
 
 A road clip (no traffic lights: the right answer is nothing), then photographs of traffic lights, each for half
 a second. See SOURCE.txt for where they come from. The result is committed, so nobody needs to run this.

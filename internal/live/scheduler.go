@@ -87,7 +87,7 @@ func New(o Options) (*Scheduler, error) {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	config := core.Config{CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: 1, Late: o.Late}
+	config := core.Config{CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: 1, Late: o.Late, KeepInferred: true}
 	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}}
 	s.drained.L = &s.mu
 	for i, t := range o.Tasks {

@@ -25,7 +25,11 @@ func (s *Scheduler) step(events ...core.Event) {
 			continue
 		}
 		delete(s.jobs, d.Job)
-		ended = append(ended, ending{j, outcomes[d.Kind]})
+		outcome, known := outcomes[d.Kind]
+		if !known { // abort and refuse: New takes no policy that decides them
+			outcome = msg.OutcomeFailed
+		}
+		ended = append(ended, ending{j, outcome})
 	}
 	if err != nil { // a broken contract between shell and core: a bug, and nothing was changed
 		s.options.Log.DPanic("the scheduler's core refused an event", zap.Error(err))

@@ -44,8 +44,9 @@ func (t *task) figures() Task {
 		f.Outcomes[msg.OutcomePublished.String()] = len(t.outputs)
 	}
 	f.Published = f.Outcomes[msg.OutcomePublished.String()]
-	if f.Frames > 0 {
-		f.MissRate = round(float64(f.Missed)/float64(f.Frames), 6)
+	if len(t.timings) > 0 {
+		rate := round(float64(f.Missed)/float64(f.Frames), 6)
+		f.MissRate = &rate
 	}
 	latencies := t.latencies()
 	f.P50Ms, f.P99Ms, f.MaxMs = ms(rank(latencies, 50)), ms(rank(latencies, 99)), ms(rank(latencies, 100))

@@ -158,9 +158,10 @@ func (t *task) page(r *run, f Task) taskPage {
 		p.Age = number(*f.AgeP99Ms) + " ms"
 	}
 	switch {
-	case f.MissRate <= 0.01:
+	case f.MissRate == nil:
+	case *f.MissRate <= 0.01:
 		p.Grade = "good"
-	case f.MissRate <= 0.1:
+	case *f.MissRate <= 0.1:
 		p.Grade = "fair"
 	default:
 		p.Grade = "bad"

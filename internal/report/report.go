@@ -38,7 +38,7 @@ type Task struct {
 	Jobs       int            `json:"jobs"`      // frames that entered the scheduler: all but the refused
 	Published  int            `json:"published"` // in time or late
 	Missed     int            `json:"missed"`    // not published in time
-	MissRate   float64        `json:"miss_rate"` // Missed / Frames
+	MissRate   *float64       `json:"miss_rate"` // Missed / Frames; nil: no job timings tell
 	DeadlineMs float64        `json:"deadline_ms"`
 	P50Ms      float64        `json:"p50_ms"` // latencies; 0 where nothing was published
 	P99Ms      float64        `json:"p99_ms"`

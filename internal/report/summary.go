@@ -35,7 +35,7 @@ func (r *Report) Summary(w io.Writer) error {
 		}
 		if t.Timings {
 			fmt.Fprintf(&b, "%s: %d frames = %s; %d missed (%s %%) with a deadline of %s ms\n", t.Name, t.Frames,
-				strings.Join(parts, " + "), t.Missed, number(100*t.MissRate), number(t.DeadlineMs))
+				strings.Join(parts, " + "), t.Missed, number(100**t.MissRate), number(t.DeadlineMs))
 			fmt.Fprintf(&b, "%s: latency p50 %s, p99 %s, max %s ms; age of results p99 %s\n", t.Name,
 				number(t.P50Ms), number(t.P99Ms), number(t.MaxMs), t.Age)
 		} else {

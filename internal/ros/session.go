@@ -63,10 +63,10 @@ func Open(args []string) (*Session, []string, error) {
 // Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's.
 func (s *Session) Run(ctx context.Context) error {
 	err := s.context.Spin(ctx)
-	if ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil {
 		return nil
 	}
-	return err
+	return fmt.Errorf("ROS 2: %s", firstLine(err))
 }
 
 // Close leaves ROS 2 and frees all nodes, publishers and subscriptions. Run must have returned, and nothing

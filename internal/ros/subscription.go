@@ -1,9 +1,12 @@
 package ros
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tiiuae/rclgo/pkg/rclgo"
+	"go.uber.org/zap"
 
 	"rtmdl/internal/monotonic"
 )
@@ -30,9 +33,20 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
 	}
 	s := &Subscription{}
+	var lost uint64 // both of the session's one goroutine for handlers
+	var quiet int64
 	take := func(sub *rclgo.Subscription) {
 		data, info, err := sub.TakeSerializedMessage()
-		if err != nil { // woken for a message that is gone: nothing was received
+		if err != nil {
+			if gone := (*rclgo.SubscriptionTakeFailed)(nil); errors.As(err, &gone) {
+				return // woken for a message that is there no more: nothing was received
+			}
+			lost++
+			if now := monotonic.Now(); now >= quiet { // at most once a second
+				n.log.Error("a message was lost while it was taken", zap.String("topic", topic),
+					zap.Uint64("lost_so_far", lost), zap.String("error", firstLine(err)))
+				quiet = now + time.Second.Nanoseconds()
+			}
 			return
 		}
 		handle(Message{Data: data, Received: monotonic.Now(), Sent: info.SourceTimestamp.UnixNano()})

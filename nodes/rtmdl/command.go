@@ -33,7 +33,7 @@ func command(args []string) *cobra.Command {
 	}
 	root := &cobra.Command{
 		Use:           "rtmdl",
-		Short:         "Play and record bags, and report on what the suite did",
+		Short:         "Play, record and report on bags; plan, simulate and compare schedules",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {

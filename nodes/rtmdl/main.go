@@ -1,4 +1,4 @@
-// Command rtmdl is the suite's tool: it plays and records bags and makes reports.
+// Command rtmdl is the suite's tool: it plays, records and reports on bags, and plans and simulates schedules.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	err := command(os.Args[1:]).ExecuteContext(ctx)
 	stop()
 	if err != nil {

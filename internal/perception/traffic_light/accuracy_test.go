@@ -29,7 +29,7 @@ func TestAccuracyOnTheSample(t *testing.T) {
 	}
 	got := measure(t, photos)
 	t.Log(got)
-	const leastPrecision, leastState = 0.6, 0.85
+	const leastPrecision, leastState = 0.9, 0.95 // measured: 0.994 and 1
 	if !(got.mean >= leastPrecision) {
 		t.Errorf("mAP at 0.5 is %.3f, and must be at least %v", got.mean, leastPrecision)
 	}
@@ -41,13 +41,10 @@ func TestAccuracyOnTheSample(t *testing.T) {
 // TestAccuracyOnTheTestSplit prints the figures that the project reports, where the whole data set is.
 func TestAccuracyOnTheTestSplit(t *testing.T) {
 	folder := os.Getenv("RTMDL_DATA")
-	if folder == "" {
-		folder = "../../../../shared/data"
+	if folder == "" { // not by default: a test split is not to be looked at all the time
+		t.Skip("set RTMDL_DATA to the folder that holds traffic_lights")
 	}
 	folder = filepath.Join(folder, "traffic_lights")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("%v: set RTMDL_DATA to the folder that holds traffic_lights", err)
-	}
 	all, err := accuracy.ReadCinta(folder)
 	if err != nil {
 		t.Fatal(err)

@@ -32,18 +32,18 @@ type TaskStatus struct {
 	RateHz     float64 `yaml:"rate_hz"`     // frames received a second, over the last status period, >= 0
 	Pending    uint32  `yaml:"pending"`     // jobs waiting or running
 	Received   uint64  `yaml:"received"`    // frames received
-	Published  uint64  `yaml:"published"`
-	Replaced   uint64  `yaml:"replaced"`
-	Expired    uint64  `yaml:"expired"`
-	Refused    uint64  `yaml:"refused"`
-	Cancelled  uint64  `yaml:"cancelled"`
-	Failed     uint64  `yaml:"failed"`
-	Missed     uint64  `yaml:"missed"` // received and ended, but not published in time
-	P50Ms      float64 `yaml:"p50_ms"` // response time (receipt to publishing) of the last status period, nearest rank; 0: none published
-	P99Ms      float64 `yaml:"p99_ms"`
-	PreMs      float64 `yaml:"pre_ms"` // mean stage times of the last status period; 0: none
-	InferMs    float64 `yaml:"infer_ms"`
-	PostMs     float64 `yaml:"post_ms"`
+	Published  uint64  `yaml:"published"`   // frames with this outcome (see JobTiming)
+	Replaced   uint64  `yaml:"replaced"`    // frames with this outcome (see JobTiming)
+	Expired    uint64  `yaml:"expired"`     // frames with this outcome (see JobTiming)
+	Refused    uint64  `yaml:"refused"`     // frames with this outcome (see JobTiming)
+	Cancelled  uint64  `yaml:"cancelled"`   // frames with this outcome (see JobTiming)
+	Failed     uint64  `yaml:"failed"`      // frames with this outcome (see JobTiming)
+	Missed     uint64  `yaml:"missed"`      // received and ended, but not published in time
+	P50Ms      float64 `yaml:"p50_ms"`      // response time (receipt to publishing, ms) of the last status period, nearest rank; 0: none published
+	P99Ms      float64 `yaml:"p99_ms"`      // the same, 99th percentile, ms
+	PreMs      float64 `yaml:"pre_ms"`      // mean stage times of the last status period, ms; 0: none
+	InferMs    float64 `yaml:"infer_ms"`    // ms, >= 0
+	PostMs     float64 `yaml:"post_ms"`     // ms, >= 0
 }
 
 // NewTaskStatus creates a new TaskStatus with default values.
