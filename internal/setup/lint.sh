@@ -12,4 +12,9 @@ internal/setup/generate.sh --check
 for arch in amd64 arm64; do
   CGO_ENABLED=0 GOARCH=$arch go build -o /dev/null ./nodes/rtmdl || fail "rtmdl does not build without cgo for $arch"
 done
+report=$(mktemp -d)
+trap 'rm -rf "$report"' EXIT
+CGO_ENABLED=0 go run ./nodes/rtmdl bench --json docs/results.json --report "$report/results.md" >/dev/null
+diff -q "$report/results.md" docs/results.md >/dev/null ||
+  fail "docs/results.md is not what docs/results.json says (rtmdl bench --json docs/results.json --report docs/results.md)"
 echo "lint: all clean"
