@@ -46,16 +46,10 @@ var slowdowns = []struct {
 // everything runs all methods on a set.
 func everything(ctx context.Context, set *task.Set, scenario, name string, s scale, exhaust bool) ([]Record, error) {
 	v := &solver{set: set, jobs: plan.DefaultJobs, time: s.time, seed: 1}
-	p, err := v.planner(ctx, ours, plan.Options{})
+	all, err := v.methods(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := append([]*solution{p}, v.policies()...)
-	searched, err := v.searches(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all = append(all, searched...)
 	optimum := -1.0
 	if exhaust {
 		e, err := v.exhaustive(ctx)

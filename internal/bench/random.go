@@ -61,16 +61,10 @@ const exhaustiveLimit = 8 * time.Second
 func randomUnit(ctx context.Context, seed uint64, o generate.Options, jobs int, limit time.Duration, exhaust bool) ([]Record, error) {
 	set := generate.Set(seed, o)
 	v := &solver{set: set, jobs: jobs, time: limit, seed: 1}
-	p, err := v.planner(ctx, ours, plan.Options{})
+	all, err := v.methods(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := append([]*solution{p}, v.policies()...)
-	searched, err := v.searches(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all = append(all, searched...)
 	optimum := -1.0
 	if exhaust {
 		// Where it takes too long (it does where nothing is feasible) it is left out.

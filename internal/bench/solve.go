@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"rtmdl/internal/planning"
@@ -193,4 +194,18 @@ func planLoss(s *task.Set, p *task.Plan) float64 {
 		sum += analysis.UnitLoss(&s.Tasks[i], v)
 	}
 	return float64(sum) * analysis.LossUnit
+}
+
+// methods returns the solutions of the planner, which comes first, of all policies and of all searches.
+func (v *solver) methods(ctx context.Context) ([]*solution, error) {
+	p, err := v.planner(ctx, ours, plan.Options{})
+	if err != nil {
+		return nil, err
+	}
+	policies := v.policies()
+	searched, err := v.searches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]*solution{p}, policies, searched), nil
 }

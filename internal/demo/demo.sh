@@ -36,8 +36,7 @@ pids+=($!)
 bin/suite --ros-args -p image_topic:="$topic" -p image_transport:="$transport" >"$out/suite.log" 2>&1 &
 pids+=($!)
 for ((i = 0; i < 100; i++)); do # until it is ready, or has ended with an error
-  grep -q ready "$out/suite.log" || kill -0 "${pids[1]}" 2>/dev/null || break
-  ! grep -q ready "$out/suite.log" || break
+  if grep -q ready "$out/suite.log" || ! kill -0 "${pids[1]}" 2>/dev/null; then break; fi
   sleep 0.1
 done
 kill -0 "${pids[1]}" 2>/dev/null || fail "the suite did not start: $(tail -n 3 "$out/suite.log")"

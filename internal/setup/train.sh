@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../models"
 task=$1 data=${2:+$(cd "$start" && realpath -m "$2")}
 shift 2
 python=${TRAIN_PYTHON:-/usr/bin/python3}
-[ -e "train/$task.py" ] || { echo "train: no task '$task'; there are: $(grep -l __main__ train/[!t]*.py train/traffic_light.py 2>/dev/null | xargs -n1 basename -s .py | tr '\n' ' ')" >&2; exit 1; }
+[ -e "train/$task.py" ] || { echo "train: no task '$task'; there are: $(grep -l __main__ train/*.py | grep -v /test_ | xargs -n1 basename -s .py | tr '\n' ' ')" >&2; exit 1; }
 [ -d "$data" ] || { echo "train: no folder '$data' with the data: DATA= names it, models/train/README.md says how to rebuild it" >&2; exit 1; }
 if ! "$python" -c 'import torch, numpy, PIL' 2>/dev/null; then
   packages="python3-torch python3-numpy python3-pil"
