@@ -152,7 +152,7 @@ func timeUnits(s scale) (out []unit) {
 	for _, c := range []struct {
 		n, sets int
 		limit   time.Duration
-	}{{3, 5, 10 * time.Second}, {4, 5, 10 * time.Second}, {6, 3, 10 * time.Second}, {12, 3, 10 * time.Second}, {32, 2, 30 * time.Second}, {64, 2, 60 * time.Second}} {
+	}{{3, 8, 5 * time.Second}, {4, 16, 5 * time.Second}, {6, 4, 10 * time.Second}, {12, 8, 10 * time.Second}, {32, 2, 30 * time.Second}, {64, 4, 60 * time.Second}} {
 		if !s.full {
 			if c.n > 12 {
 				continue
@@ -161,7 +161,7 @@ func timeUnits(s scale) (out []unit) {
 		}
 		for k := range c.sets {
 			out = append(out, unit{fmt.Sprintf("time n=%d set=%d", c.n, k), func(ctx context.Context) ([]Record, error) {
-				set := generate.Set(5_000_000+uint64(c.n)*100+uint64(k), generate.Options{Tasks: c.n, Utilisation: []float64{0.9, 1.1}[k%2]})
+				set := generate.Set(5_000_000+uint64(c.n)*100+uint64(k), generate.Options{Tasks: c.n, Utilisation: []float64{0.9, 0.5, 1.1, 0.7}[k%4]})
 				v := &solver{set: set, jobs: plan.DefaultJobs, time: c.limit, seed: 1}
 				p, err := v.planner(ctx, ours, plan.Options{})
 				if err != nil {

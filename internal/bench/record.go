@@ -25,6 +25,7 @@ type Record struct {
 	// Of methods that search.
 	Evaluations int     `json:"evaluations,omitempty"`
 	FoundS      float64 `json:"found_s,omitempty"`
+	NearS       float64 `json:"near_s,omitempty"` // until a loss within 1 % of the final one
 	TookS       float64 `json:"took_s,omitempty"`
 	Bound       float64 `json:"bound,omitempty"`
 	Proven      bool    `json:"proven,omitempty"`

@@ -55,7 +55,7 @@ func (v *solver) planner(ctx context.Context, name string, o plan.Options) (*sol
 	cfg := sim.ConfigOf(v.set)
 	cfg.Mode, cfg.Careful = o.Mode, o.Careful
 	return &solution{method: name, plan: r.Plan, cfg: cfg, about: Record{
-		Evaluations: r.Evaluations, FoundS: r.FoundAfter.Seconds(), TookS: r.Took.Seconds(), Bound: r.LowerBound,
+		Evaluations: r.Evaluations, FoundS: r.FoundAfter.Seconds(), NearS: r.NearAfter.Seconds(), TookS: r.Took.Seconds(), Bound: r.LowerBound,
 		Proven: r.ProvenOptimal, Infeasible: !r.Feasible, ProvenNone: r.ProvenInfeasible,
 	}}, nil
 }

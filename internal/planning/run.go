@@ -30,6 +30,7 @@ type Outcome struct {
 	*plan.Result
 	Evaluations int
 	FoundAfter  time.Duration // when the plan that is returned was found
+	NearAfter   time.Duration // when the first feasible one was whose loss is at most 1 % above its; 0: none
 	Took        time.Duration // the whole search
 	Done        bool          // the search ended by itself
 	Interrupted bool
@@ -51,6 +52,7 @@ func Run(ctx context.Context, s *task.Set, o Options) (*Outcome, error) {
 		return nil, err
 	}
 	out := &Outcome{}
+	var gains []gain
 	for found := -1; ; {
 		done, err := p.Step()
 		if err != nil {
@@ -59,6 +61,9 @@ func Run(ctx context.Context, s *task.Set, o Options) (*Outcome, error) {
 		elapsed := time.Since(start)
 		if p.FoundAt != found {
 			found, out.FoundAfter = p.FoundAt, elapsed
+			if best := p.Best(); best != nil {
+				gains = append(gains, gain{elapsed, best.Loss()})
+			}
 		}
 		if o.Progress != nil {
 			progress := Progress{Elapsed: elapsed, Evaluations: p.Evaluations, Bound: p.LowerBound()}
@@ -73,6 +78,23 @@ func Run(ctx context.Context, s *task.Set, o Options) (*Outcome, error) {
 		}
 	}
 	out.Took, out.Evaluations = time.Since(start), p.Evaluations
+	out.NearAfter = near(gains)
 	out.Result, err = p.Result(pool.Judge())
 	return out, err
+}
+
+// gain is a feasible plan that was better than those before it.
+type gain struct {
+	after time.Duration
+	loss  float64
+}
+
+// near returns when a loss at most 1 % above the last one was reached first.
+func near(gains []gain) time.Duration {
+	for _, g := range gains {
+		if g.loss <= gains[len(gains)-1].loss*1.01 {
+			return g.after
+		}
+	}
+	return 0
 }

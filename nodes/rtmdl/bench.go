@@ -66,7 +66,7 @@ and the figures from such a JSON file without running anything.`,
 	}
 	f := c.Flags()
 	f.BoolVar(&o.Full, "full", false, "everything, resumable")
-	f.IntVar(&o.Sets, "sets", 0, "sets of each point of scenario random (default: 1, with --full 10)")
+	f.IntVar(&o.Sets, "sets", 0, "sets of each point of scenario random (default 1)")
 	f.DurationVar(&o.Limit, "limit", 60*time.Minute, "begin nothing after that time")
 	f.StringVar(&jsonFile, "json", "", "write the results to this file (with --full: out/bench/full.json)")
 	f.StringVar(&o.Note, "note", "", "what a reader of the report should know of this run")
