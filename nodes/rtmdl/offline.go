@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Built without cgo, the tool has no ROS: what needs it stays in the list and says so.
+// Built without cgo, the tool has neither ROS nor ONNX Runtime: what needs it stays in the list and says so.
 
 func replayCommand([]string) *cobra.Command {
 	return leftOut("replay BAG", "Play an MCAP bag on real topics, at its own times")
@@ -18,11 +18,15 @@ func recordCommand([]string) *cobra.Command {
 	return leftOut("record TOPIC...", "Record topics into an MCAP bag")
 }
 
+func evaluateCommand() *cobra.Command {
+	return leftOut("evaluate", "Measure a network's accuracy on a labelled data set, as the car runs it")
+}
+
 func leftOut(use, short string) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short + " (not in this build: it needs ROS 2)", DisableFlagParsing: true,
+		Use: use, Short: short + " (not in this build: it needs ROS 2 or ONNX Runtime)", DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("this build has no ROS 2 (CGO_ENABLED=0); build with 'make build' where ROS 2 is")
+			return errors.New("this build has neither ROS 2 nor ONNX Runtime (CGO_ENABLED=0); build with 'make build' where ROS 2 is")
 		},
 	}
 }

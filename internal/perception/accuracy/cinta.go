@@ -20,23 +20,24 @@ var ErrIndex = errors.New("index of photographs")
 type Labelled struct {
 	File    string // path of the JPEG
 	Split   string // train, val or test
+	Scene   string // photographs of one scene show the same place
 	Altered bool   // only a turned or cut copy of the photograph exists
 	Truth   []perception.Detection
 }
 
 // ReadCinta reads the index of the traffic light photographs in folder/cinta: frames.csv (columns file, split,
-// augmented) and boxes.csv (file, state, x, y, w, h in pixels). Further columns are passed over; file is relative
+// scene, augmented) and boxes.csv (file, state, x, y, w, h in pixels). Further columns are passed over; file is relative
 // to folder. Errors wrap ErrIndex and name the file.
 func ReadCinta(folder string) ([]Labelled, error) {
 	var photos []Labelled
 	index := map[string]int{}
-	err := readTable(filepath.Join(folder, "cinta", "frames.csv"), []string{"file", "split", "augmented"}, func(row []string) error {
+	err := readTable(filepath.Join(folder, "cinta", "frames.csv"), []string{"file", "split", "scene", "augmented"}, func(row []string) error {
 		if _, twice := index[row[0]]; twice {
 			return fmt.Errorf("%s stands there twice", row[0])
 		}
 		index[row[0]] = len(photos)
 		photos = append(photos, Labelled{
-			File: filepath.Join(folder, filepath.FromSlash(row[0])), Split: row[1], Altered: row[2] != "0",
+			File: filepath.Join(folder, filepath.FromSlash(row[0])), Split: row[1], Scene: row[2], Altered: row[3] != "0",
 		})
 		return nil
 	})

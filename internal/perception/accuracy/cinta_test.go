@@ -35,8 +35,8 @@ func TestReadCinta(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Labelled{
-		{File: filepath.Join(folder, "cinta/val/1.jpg"), Split: "val", Altered: true},
-		{File: filepath.Join(folder, "cinta/test/2.jpg"), Split: "test", Truth: []perception.Detection{
+		{File: filepath.Join(folder, "cinta/val/1.jpg"), Split: "val", Scene: "000", Altered: true},
+		{File: filepath.Join(folder, "cinta/test/2.jpg"), Split: "test", Scene: "001", Truth: []perception.Detection{
 			{Label: "red", X: 1.5, Y: 2, Width: 3, Height: 4}, {Label: "green", X: 5, Y: 6, Width: 7, Height: 8},
 		}},
 	}
@@ -46,14 +46,14 @@ func TestReadCinta(t *testing.T) {
 }
 
 func TestABadIndexIsNamed(t *testing.T) {
-	const frames, boxes = "file,split,augmented\na.jpg,test,0\n", "file,state,x,y,w,h\na.jpg,red,1,2,3,4\n"
+	const frames, boxes = "file,split,scene,augmented\na.jpg,test,1,0\n", "file,state,x,y,w,h\na.jpg,red,1,2,3,4\n"
 	for _, test := range []struct{ name, frames, boxes, want string }{
-		{"a column that is missing", "file,split\n", boxes, "frames.csv has no column augmented"},
+		{"a column that is missing", "file,split,scene\n", boxes, "frames.csv has no column augmented"},
 		{"an empty file", frames, "", "boxes.csv: EOF"},
 		{"a short line", frames, boxes + "a.jpg,red\n", "boxes.csv: record on line 3"},
 		{"no number", frames, boxes + "a.jpg,red,1,2,x,4\n", "boxes.csv: line 3: w: "},
 		{"an unknown photo", frames, boxes + "b.jpg,red,1,2,3,4\n", "boxes.csv: line 3: b.jpg is not among the frames"},
-		{"a photo that comes twice", frames + "a.jpg,val,0\n", boxes, "frames.csv: line 3: a.jpg stands there twice"},
+		{"a photo that comes twice", frames + "a.jpg,val,1,0\n", boxes, "frames.csv: line 3: a.jpg stands there twice"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := ReadCinta(writeIndex(t, test.frames, test.boxes))

@@ -1,0 +1,134 @@
+// Package evaluate measures what the car runs, a task's vision code around its network on ONNX Runtime, on the
+// labelled splits of the data sets.
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"rtmdl/internal/camera"
+	"rtmdl/internal/device"
+	"rtmdl/internal/perception"
+	"rtmdl/internal/ros/msg"
+)
+
+// ErrData is returned for a folder without the data that a task is evaluated on, and for a split that is empty.
+var ErrData = errors.New("data")
+
+// Options say what is evaluated, on what.
+type Options struct {
+	Data     string              // folder that holds the data sets' folders
+	Split    string              // "": test; all: every picture
+	Models   string              // folder that holds <task>/<variant>.onnx
+	Variant  string              // "": w100
+	Library  string              // ONNX Runtime's; "": device.DefaultLibrary
+	Progress func(done, all int) // called after each picture; nil: nobody is told
+}
+
+// Figure is a point estimate with its 95 % interval.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	Count int     `json:"count"` // of samples that it is made of
+}
+
+// String is one line of text.
+func (f Figure) String() string {
+	return fmt.Sprintf("%s: %.4f (95 %%: %.4f to %.4f; %d)", f.Name, f.Value, f.Low, f.High, f.Count)
+}
+
+// takes reports whether a picture of a split is evaluated.
+func (o *Options) takes(split string) bool {
+	return o.Split == "all" || split == cmp.Or(o.Split, "test")
+}
+
+// variant is Options.Variant or its default.
+func (o *Options) variant() string { return cmp.Or(o.Variant, "w100") }
+
+// network is one that is loaded, with tensors of its own. Not for concurrent use.
+type network struct {
+	device  device.Device
+	model   device.Model
+	tensors *device.Tensors
+	labels  []string
+}
+
+// open loads a network, models/<task>/<file>.onnx. The caller closes it.
+func open(o *Options, task, file string) (_ *network, err error) {
+	n := &network{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.close())
+		}
+	}()
+	n.device, err = device.NewCPU(device.CPUOptions{Library: cmp.Or(o.Library, device.DefaultLibrary), Cores: device.Cores()})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(o.Models, task, file+".onnx")
+	if n.model, err = n.device.Load(path); err != nil {
+		return nil, err
+	}
+	if n.labels, err = perception.ReadLabels(path); err != nil {
+		return nil, err
+	}
+	n.tensors, err = n.model.NewTensors()
+	return n, err
+}
+
+// run takes a frame as far as the network's outputs, which are good until the next run.
+func (n *network) run(v perception.Vision, frame *camera.Frame) ([][]float32, error) {
+	if err := v.Pre(frame, n.tensors.In); err != nil {
+		return nil, err
+	}
+	return n.tensors.Out, n.model.Run(n.tensors)
+}
+
+func (n *network) close() error {
+	var errs []error
+	if n.tensors != nil {
+		errs = append(errs, n.tensors.Close())
+	}
+	if n.model != nil {
+		errs = append(errs, n.model.Close())
+	}
+	if n.device != nil {
+		errs = append(errs, n.device.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// readFrame reads a JPEG or PNG file as the frame of a compressed topic.
+func readFrame(path string) (*camera.Frame, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	frame := camera.FromCompressed(&msg.CompressedImage{Data: data}, 1)
+	if frame.Err() != nil {
+		return nil, fmt.Errorf("%s: %w", path, frame.Err())
+	}
+	return frame, nil
+}
+
+// each calls f for every item, with progress, until one fails or ctx ends.
+func each[T any](ctx context.Context, o *Options, items []T, f func(T) error) error {
+	for i, item := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := f(item); err != nil {
+			return err
+		}
+		if o.Progress != nil {
+			o.Progress(i+1, len(items))
+		}
+	}
+	return nil
+}

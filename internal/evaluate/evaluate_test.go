@@ -1,0 +1,45 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"rtmdl/internal/device"
+	"rtmdl/internal/perception/accuracy"
+)
+
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	const sample = "../perception/traffic_light/testdata"
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, test := range []struct {
+		name string
+		ctx  context.Context
+		o    Options
+		want error
+		text string
+	}{
+		{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
+		{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
+		{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
+		{"interrupted", stopped, Options{Data: sample, Models: "../../models"}, context.Canceled, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := TrafficLight(test.ctx, test.o)
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestProgressIsTold(t *testing.T) {
+	last, total := 0, 0
+	o := Options{Data: "../perception/traffic_light/testdata", Models: "../../models", Progress: func(done, all int) { last, total = done, all }}
+	figures, err := TrafficLight(t.Context(), o)
+	if err != nil || last == 0 || last != total || figures[0].Count != total {
+		t.Errorf("%d of %d, %v, %v", last, total, figures, err)
+	}
+}

@@ -1,0 +1,8 @@
+package evaluate
+
+import "context"
+
+// Tasks are the evaluations by task.
+var Tasks = map[string]func(context.Context, Options) ([]Figure, error){
+	"traffic_light": TrafficLight,
+}

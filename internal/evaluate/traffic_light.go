@@ -1,0 +1,112 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"rtmdl/internal/perception/accuracy"
+	trafficlight "rtmdl/internal/perception/traffic_light"
+)
+
+// light is a photograph with what was found in it and the state that was told.
+type light struct {
+	labelled accuracy.Labelled
+	photo    accuracy.Photo
+	state    string
+}
+
+// TrafficLight evaluates on the photographs in Data/traffic_lights/cinta: the mean average precision at an overlap
+// of 0.5 and how often the state of the largest light is told right ('unknown' is wrong), of all photographs and of
+// those that are no turned or cut copies. Intervals are over scenes.
+func TrafficLight(ctx context.Context, o Options) (_ []Figure, err error) {
+	all, err := accuracy.ReadCinta(filepath.Join(o.Data, "traffic_lights"))
+	if err != nil {
+		return nil, err
+	}
+	var photos []accuracy.Labelled
+	for _, p := range all {
+		if o.takes(p.Split) {
+			photos = append(photos, p)
+		}
+	}
+	if len(photos) == 0 {
+		return nil, fmt.Errorf("%w: %s has no photographs of the split '%s'", ErrData, filepath.Join(o.Data, "traffic_lights"), o.Split)
+	}
+	n, err := open(&o, trafficlight.Name, o.variant())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	sure, err1 := trafficlight.New(n.model, n.labels, 0)      // as the node runs
+	unsure, err2 := trafficlight.New(n.model, n.labels, 0.01) // average precision needs all that was found
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	var lights []light
+	err = each(ctx, &o, photos, func(p accuracy.Labelled) error {
+		l := light{labelled: p, photo: accuracy.Photo{Truth: p.Truth}}
+		frame, err := readFrame(p.File)
+		if err != nil {
+			return err
+		}
+		out, err := n.run(sure, frame)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.File, err)
+		}
+		told, err1 := sure.Post(frame, out)
+		found, err2 := unsure.Post(frame, out)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("%s: %w", p.File, err)
+		}
+		l.state, l.photo.Found = told.(trafficlight.Result).State, found.(trafficlight.Result).Detections
+		lights = append(lights, l)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	figures := lightFigures("", lights, n.labels)
+	var unaltered []light
+	for _, l := range lights {
+		if !l.labelled.Altered {
+			unaltered = append(unaltered, l)
+		}
+	}
+	if len(unaltered) > 0 {
+		figures = append(figures, lightFigures(", unaltered photographs", unaltered, n.labels)...)
+	}
+	return figures, nil
+}
+
+func lightFigures(of string, lights []light, labels []string) []Figure {
+	scene := func(l light) string { return l.labelled.Scene }
+	precision := func(lights []light) float64 {
+		photos := make([]accuracy.Photo, len(lights))
+		for i, l := range lights {
+			photos[i] = l.photo
+		}
+		m, _ := accuracy.Mean(photos, labels, 0.5)
+		return m
+	}
+	var shown []light
+	for _, l := range lights {
+		if accuracy.Largest(l.labelled.Truth) != "" {
+			shown = append(shown, l)
+		}
+	}
+	right := func(lights []light) float64 {
+		n := 0
+		for _, l := range lights {
+			if l.state == accuracy.Largest(l.labelled.Truth) {
+				n++
+			}
+		}
+		return float64(n) / float64(len(lights))
+	}
+	return []Figure{
+		figure("mAP at 0.5"+of, grouped(lights, scene), precision),
+		figure("state of the largest light"+of, grouped(shown, scene), right),
+	}
+}
