@@ -297,26 +297,6 @@ func BenchmarkPost(b *testing.B) {
 	}
 }
 
-const network = "../../../models/traffic_light/w100.onnx"
-
-func loadNetwork(t testing.TB) device.Model {
-	t.Helper()
-	d, err := device.NewCPU(device.CPUOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	model, err := d.Load(network)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := model.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return model
-}
-
 func post(t testing.TB, d *Detector, frame *camera.Frame, out [][]float32) Result {
 	t.Helper()
 	value, err := d.Post(frame, out)
