@@ -67,7 +67,7 @@ step() {
 }
 
 # --- system packages -------------------------------------------------------------------------------------
-modules="core imgproc imgcodecs calib3d dnn features2d flann highgui ml objdetect photo stitching video videoio"
+modules=$(cat $here/opencv.txt)
 packages="gcc g++ make cmake pkg-config git ca-certificates"
 for m in $modules; do packages+=" libopencv-$m-dev"; done
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=" python3-venv"
@@ -136,7 +136,7 @@ step_interfaces() {
     build=$root/.build/cmake/$package
     rm -rf "$build"
     cmake -S "$src/$package" -B "$build" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_PREFIX_PATH="$prefix;${ros//:/;}" \
-      -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DPython3_EXECUTABLE="$python"
+      -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DRTMDL_EXECUTABLES=OFF -DPython3_EXECUTABLE="$python"
     cmake --build "$build" --parallel
     cmake --install "$build"
   done
@@ -157,29 +157,10 @@ step_onnxruntime() {
 
 # --- what make and go need to know -----------------------------------------------------------------------
 step_env() {
-  local p d cflags="" ldflags="" libs="" pc=$prefix/lib/pkgconfig
-  # Every folder with libraries: linked by name, and found at run time through the executable's own search
-  # path (DT_RPATH, not RUNPATH: it also serves what the libraries themselves open).
-  for p in ${ros//:/ } "$prefix"; do
-    for d in "$p"/include "$p"/include/*/; do [ -d "$d" ] && cflags+=" -I${d%/}"; done
-    for d in "$p/lib" "$p"/lib/python3*/site-packages/ros_*.libs; do
-      [ -d "$d" ] || continue
-      libs+=${libs:+:}$d
-      ldflags+=" -L$d -Wl,-rpath=$d -Wl,-rpath-link=$d"
-    done
-  done
-  if ! pkg-config --exists opencv4; then # the Debian modules come without their .pc file
-    mkdir -p "$pc"
-    { echo "Name: OpenCV"; echo "Description: the modules that gocv uses"; echo "Version: 4"
-      echo "Cflags: -I/usr/include/opencv4"; printf 'Libs:'; for d in $modules; do printf ' -lopencv_%s' "$d"; done; echo; } >"$pc/opencv4.pc"
-  fi
   { echo "AMENT_PREFIX_PATH=$ros:$prefix"
     echo "ROS_PYTHON=$python"
-    echo "ROS_LIBRARY_PATH=$libs"
-    echo "PKG_CONFIG_PATH=$pc${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
-    echo "CGO_CFLAGS=-O2$cflags -Wno-deprecated-declarations"
-    echo "CGO_LDFLAGS=-Wl,--disable-new-dtags$ldflags"
-    echo "CGO_LDFLAGS_ALLOW=-Wl,.*"; } >.build/env.tmp
+    # shellcheck disable=SC2086 # the list is words
+    $here/cgo.sh "$prefix/lib/pkgconfig" ${ros//:/ } "$prefix"; } >.build/env.tmp
   mv .build/env.tmp .build/env
 }
 
@@ -210,4 +191,4 @@ step ros "check the network and the free disk space (400 MB)" "$root" "$sourced"
 step interfaces "the CMake output above says which definition is wrong" "$root" "$ros" "$python_version" \
   CMakeLists.txt package.xml msgs/msg/*.msg msgs/vision_msgs/CMakeLists.txt msgs/vision_msgs/package.xml msgs/vision_msgs/msg/*.msg
 step onnxruntime "check the network" "$root" "$onnxruntime_version"
-step env "this step only writes files: check the disk" "$root" "$ros" "$python" "${PKG_CONFIG_PATH:-}"
+step env "this step only writes files: check the disk" $here/cgo.sh $here/opencv.txt "$root" "$ros" "$python" "${PKG_CONFIG_PATH:-}"
