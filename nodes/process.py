@@ -100,6 +100,8 @@ class Programs:
 
 
 def start_suite(programs, *parameters, arguments=()):
-    """Starts a suite with parameters, such as PATIENT, and further ROS arguments."""
+    """Starts a suite with parameters, such as PATIENT, and further ROS arguments; of one task, unless they say which."""
+    if not any(p.startswith("tasks:=") for p in parameters):
+        parameters = ("tasks:=[traffic_light]", *parameters)
     given = [word for p in parameters for word in ("-p", p)]
     return programs.start("suite", "--ros-args", *given, *arguments)

@@ -20,6 +20,17 @@ const (
 	Compressed Transport = "compressed" // sensor_msgs/CompressedImage on <topic>/compressed
 )
 
+// Topic returns the topic that has a camera's pictures in a transport: the camera's own, or <topic>/compressed.
+func Topic(camera string, transport Transport) (string, error) {
+	switch transport {
+	case Raw:
+		return camera, nil
+	case Compressed:
+		return camera + "/compressed", nil
+	}
+	return "", fmt.Errorf("camera %s: unknown transport '%s'; supported are raw and compressed", camera, transport)
+}
+
 // Camera hands the frames of one topic to its listeners, in the order of their arrival.
 type Camera struct {
 	topic string
@@ -31,15 +42,15 @@ type Camera struct {
 
 // Open subscribes a node to a camera with the quality of service of sensor data, which fits every publisher.
 func Open(node *ros.Node, topic string, transport Transport) (*Camera, error) {
-	c := &Camera{topic: topic}
+	name, err := Topic(topic, transport)
+	if err != nil {
+		return nil, err
+	}
+	c := &Camera{topic: name}
 	typeName, read := msg.TypeImage, newRaw
 	if transport == Compressed {
-		c.topic += "/compressed"
 		typeName, read = msg.TypeCompressedImage, newCompressed
-	} else if transport != Raw {
-		return nil, fmt.Errorf("camera %s: unknown transport '%s'; supported are raw and compressed", topic, transport)
 	}
-	var err error
 	c.sub, err = node.Subscribe(c.topic, typeName, ros.SensorData(), func(m ros.Message) {
 		c.deliver(read(m.Data, m.Received))
 	})

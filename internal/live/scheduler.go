@@ -36,6 +36,8 @@ type Options struct {
 	// CPUCores are the cores of the CPU workers, one worker a core; none: one worker, wherever the system puts it.
 	CPUCores []int
 	Late     core.LatePolicy // skip or run
+	// Priorities are the tasks' priorities, the smaller number the more urgent; nil: deadline-monotonic.
+	Priorities []int
 	// MaxPending bounds the jobs of a task that wait or run; one more is refused. 0: 64. The core's own rule,
 	// to keep the newest frame, holds long before, unless late jobs are run and the accelerator can't follow.
 	MaxPending int
@@ -76,7 +78,7 @@ type work struct {
 	stage core.Stage
 }
 
-// New starts a scheduler: its workers run until Close. Priorities are deadline-monotonic.
+// New starts a scheduler: its workers run until Close.
 func New(o Options) (*Scheduler, error) {
 	if o.Late == core.LateAbort {
 		return nil, ErrLatePolicy
@@ -95,6 +97,14 @@ func New(o Options) (*Scheduler, error) {
 		config.Tasks = append(config.Tasks, core.Task{Name: t.Name, Deadline: t.Deadline, Queue: 1})
 	}
 	core.DeadlineMonotonic(config.Tasks)
+	if o.Priorities != nil {
+		if len(o.Priorities) != len(o.Tasks) {
+			return nil, fmt.Errorf("scheduler: %d priorities for %d tasks", len(o.Priorities), len(o.Tasks))
+		}
+		for i, p := range o.Priorities {
+			config.Tasks[i].Priority = p
+		}
+	}
 	var err error
 	if s.core, err = core.New(config); err != nil {
 		return nil, fmt.Errorf("scheduler: %w", err)

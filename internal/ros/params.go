@@ -93,6 +93,27 @@ func (p *Params) Ints(name string, byDefault []int64, lowest, highest int64) []i
 	return values
 }
 
+// Strings declares a list of texts. Allowed values may be listed; none: any texts. The empty list, [], is accepted.
+func (p *Params) Strings(name string, byDefault []string, allowed ...string) []string {
+	p.mu.Lock()
+	if g, ok := p.given[name]; ok && g.value == nil { // all that ROS's parser says of []
+		p.given[name] = given{[]string{}, g.shared}
+	}
+	p.mu.Unlock()
+	values := declare(p, name, byDefault, "a list of texts")
+	for i, v := range values {
+		if len(allowed) > 0 && !slices.Contains(allowed, v) {
+			p.problem(name, "has '%s' at position %d, and its values must be among %s", v, i, strings.Join(allowed, ", "))
+			return byDefault
+		}
+	}
+	return values
+}
+
+// Reject reports a value that its owner can't use, as Err's next problem: "parameter NAME of NODE " and the text, such
+// as "is empty".
+func (p *Params) Reject(name, format string, args ...any) { p.problem(name, format, args...) }
+
 // Err returns every problem found so far, wrapping ErrParameter; among them are names that were given for just
 // this node and that it did not declare: call it when all are declared. It returns nil when all is well.
 func (p *Params) Err() error {

@@ -49,7 +49,7 @@ func onRosout(node *rclgo.Node, call func(*C.rcl_node_t) C.rcl_ret_t) error {
 func rclNode(node *rclgo.Node) (*C.rcl_node_t, error) {
 	field := reflect.ValueOf(node).Elem().FieldByName("rcl_node_t")
 	if field.Kind() != reflect.Pointer || field.IsNil() {
-		return nil, errors.New("/rosout: this version of rclgo has no rcl_node_t in its nodes")
+		return nil, errors.New("this version of rclgo has no rcl_node_t in its nodes")
 	}
 	return (*C.rcl_node_t)(unsafe.Pointer(field.UnsafePointer())), nil
 }

@@ -30,11 +30,11 @@ func BenchmarkOverhead(b *testing.B) {
 	}
 	b.Setenv("ROS_DOMAIN_ID", strconv.Itoa(1+os.Getpid()%100))
 	const frames = 400
-	session, _, err := ros.Open([]string{"--ros-args", "--log-level", "warn", "-p", "image_transport:=compressed", "-p", "models_dir:=" + models})
+	session, _, err := ros.Open([]string{"--ros-args", "--log-level", "warn", "-p", "image_transport:=compressed", "-p", "models_dir:=" + models, "-p", "tasks:=[traffic_light]"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := open(session)
+	s, err := open(session, tasks)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,36 +1,89 @@
 package suite
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
 	"rtmdl/internal/ros"
 	"rtmdl/scheduler/core"
 )
 
-// scheduler are the parameters of the scheduler's node; config/suite.yaml explains them.
-type scheduler struct {
+// schedulerSettings are the parameters of the scheduler's node; config/suite.yaml explains them.
+type schedulerSettings struct {
 	library          string
 	cpuCores         []int
 	acceleratorCores []int
 	late             core.LatePolicy
 	maxPending       int
 	simTime          bool // asked for, and not there yet
+	modelsDir        string
+	tasks            []taskSettings // those that run, in the order of the table
+	priorities       []int          // by task; nil: by deadline
 }
 
-func schedulerSettings(p *ros.Params) scheduler {
+// taskSettings are the parameters that the scheduler's node has for a task: what runs.
+type taskSettings struct {
+	Task
+	variant        string
+	scoreThreshold float64 // 0: the network's own
+}
+
+// declareScheduler declares the parameters of the scheduler's node; what is wrong, p.Err tells.
+func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 	cpu, accelerator := divideCores(device.Cores())
-	s := scheduler{
+	s := schedulerSettings{
 		library:          p.String("onnxruntime_library", device.DefaultLibrary),
 		cpuCores:         toInts(p.Ints("cpu_cores", toInt64s(cpu), 0, 1023)),
 		acceleratorCores: toInts(p.Ints("accelerator_cores", toInt64s(accelerator), 0, 1023)),
 		maxPending:       int(p.Int("max_pending", 64, 1, 4096)),
+		modelsDir:        p.String("models_dir", ros.Share("models")),
 	}
 	p.String("device", "cpu", "cpu")
 	s.simTime = p.Bool("use_sim_time", false)
 	late := p.String("late_policy", "skip", "skip", "run", "abort")
 	s.late, _ = core.ParseLatePolicy(late) // abort is refused, with the reason, by the scheduler itself
+
+	variant := p.String("variant", "")
+	threshold := p.Float("score_threshold", 0, 0, 1)
+	wanted := p.Strings("tasks", names(tasks), names(tasks)...)
+	if len(wanted) == 0 {
+		p.Reject("tasks", "is empty, and must have some of %s", strings.Join(names(tasks), ", "))
+	}
+	for _, t := range tasks { // of tasks that do not run, too: one file serves all
+		if variant != "" {
+			t.Variant = variant
+		}
+		settings := taskSettings{
+			Task:           t,
+			variant:        p.String(t.Name+".variant", t.Variant),
+			scoreThreshold: p.Float(t.Name+".score_threshold", threshold, 0, 1),
+		}
+		if slices.Contains(wanted, t.Name) {
+			s.tasks = append(s.tasks, settings)
+		}
+	}
+	s.priorities = declarePriorities(p, names(named(tasks, wanted)))
 	return s
+}
+
+// declarePriorities returns a priority for each of the tasks, nil where the parameter leaves it to the deadlines.
+func declarePriorities(p *ros.Params, tasks []string) []int {
+	order := p.Strings("priorities", []string{})
+	if len(order) == 0 {
+		return nil
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(order)), slices.Sorted(slices.Values(tasks))) {
+		p.Reject("priorities", "has %s, and must have each of %s once", strings.Join(order, ", "), strings.Join(tasks, ", "))
+		return nil
+	}
+	priorities := make([]int, len(tasks))
+	for i, t := range tasks {
+		priorities[i] = slices.Index(order, t)
+	}
+	return priorities
 }
 
 // divideCores gives the accelerator the upper half of the cores (the larger one of an odd number), and the first core
@@ -43,22 +96,19 @@ func divideCores(cores []int) (cpu, accelerator []int) {
 	return cores[:1], cores[half:]
 }
 
-// task are the parameters that every perception node has.
-type task struct {
-	imageTopic, imageTransport string
-	modelsDir, variant         string
-	deadline                   time.Duration
-	scoreThreshold             float64 // 0: the network's own
+// nodeSettings are the parameters that every perception node has: what goes in, and when it must come out.
+type nodeSettings struct {
+	imageTopic     string
+	imageTransport camera.Transport
+	deadline       time.Duration
 }
 
-func taskSettings(p *ros.Params) task {
-	return task{
+func declareNode(p *ros.Params, t Task) nodeSettings {
+	byDefault := float64(t.Deadline) / float64(time.Millisecond)
+	return nodeSettings{
 		imageTopic:     p.String("image_topic", "camera/image_raw"),
-		imageTransport: p.String("image_transport", "raw", "raw", "compressed"),
-		modelsDir:      p.String("models_dir", ros.Share("models")),
-		variant:        p.String("variant", "w100"),
-		deadline:       time.Duration(p.Float("deadline_ms", 100, 0.1, 60_000) * float64(time.Millisecond)),
-		scoreThreshold: p.Float("score_threshold", 0, 0, 1),
+		imageTransport: camera.Transport(p.String("image_transport", string(camera.Raw), string(camera.Raw), string(camera.Compressed))),
+		deadline:       time.Duration(p.Float("deadline_ms", byDefault, 0.1, 60_000) * float64(time.Millisecond)),
 	}
 }
 

@@ -1,25 +1,21 @@
-// Package suite puts the nodes together that run in one process: a scheduler and the perception nodes.
+// Package suite puts the nodes together that run in one process. Which tasks there are, tasks (task.go) says.
 package suite
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
 
 	"rtmdl/internal/camera"
-	"rtmdl/internal/device"
-	"rtmdl/internal/live"
 	"rtmdl/internal/node"
-	"rtmdl/internal/perception"
-	trafficlight "rtmdl/internal/perception/traffic_light"
 	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
 )
 
-// Run runs the scheduler and the traffic light node until ctx ends, and returns nil then. Arguments are the
+// Run runs the scheduler and the perception nodes until ctx ends, and returns nil then. Arguments are the
 // process's without its name; errors say what is wrong and what to do.
 func Run(ctx context.Context, args []string) (err error) {
 	camera.UseOneThread()
@@ -31,7 +27,7 @@ func Run(ctx context.Context, args []string) (err error) {
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument '%s': parameters are given as --ros-args -p name:=value", rest[0])
 	}
-	s, err := open(session)
+	s, err := open(session, tasks)
 	if err != nil {
 		return err
 	}
@@ -39,130 +35,100 @@ func Run(ctx context.Context, args []string) (err error) {
 	return session.Run(ctx)
 }
 
-// suite holds what runs, in the order in which it was started.
+// suite is all nodes in one process.
 type suite struct {
-	log       *zap.Logger
-	device    device.Device
-	models    []device.Model
-	node      *node.Scheduler
-	scheduler *live.Scheduler
-	nodes     []*node.Perception
+	engine *engine
+	nodes  []*node.Perception
 }
 
-func open(session *ros.Session) (_ *suite, err error) {
+func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 	schedulerNode, err := session.NewNode("scheduler", "")
 	if err != nil {
 		return nil, err
 	}
-	lightNode, err := session.NewNode(trafficlight.Name, "")
-	if err != nil {
+	settings := declareScheduler(schedulerNode.Params(), tasks)
+	var members []*member
+	var deadlines []time.Duration
+	all, problems := []*ros.Node{schedulerNode}, []error{schedulerNode.Params().Err()}
+	for _, t := range settings.tasks {
+		m, err := newMember(session, t.Task)
+		if err != nil {
+			return nil, err
+		}
+		members, all, deadlines = append(members, m), append(all, m.node), append(deadlines, m.settings.deadline)
+		problems = append(problems, m.node.Params().Err())
+	}
+	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	settings, light := schedulerSettings(schedulerNode.Params()), taskSettings(lightNode.Params())
-	if err := errors.Join(schedulerNode.Params().Err(), lightNode.Params().Err()); err != nil {
-		return nil, err
-	}
+	warnOfUnused(all...)
 
-	s := &suite{log: schedulerNode.Log()}
-	if unused := ros.UnusedParameters(schedulerNode, lightNode); len(unused) > 0 {
-		s.log.Warn("parameters that no node of this process has", zap.Strings("names", unused))
-	}
-	if settings.simTime {
-		s.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
+	s := &suite{}
+	if s.engine, err = openEngine(schedulerNode, settings, deadlines); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.device, err = device.NewCPU(device.CPUOptions{Library: settings.library, Cores: settings.acceleratorCores}); err != nil {
-		return nil, err
+	var cameras camera.Cameras
+	for i, m := range members {
+		cam, err := cameras.Open(m.node, m.settings.imageTopic, m.settings.imageTransport)
+		if err != nil {
+			return nil, err
+		}
+		s.nodes = append(s.nodes, node.NewPerception(m.node, cam, s.engine.scheduler, i, m.publisher))
+		s.engine.log.Info("ready", zap.String("task", m.task.Name), zap.String("variant", settings.tasks[i].variant),
+			zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline),
+			zap.Stringer("late_policy", settings.late), zap.String("device", s.engine.device.Name()),
+			zap.Ints("cpu_cores", settings.cpuCores), zap.Ints("accelerator_cores", settings.acceleratorCores))
 	}
-	task, err := s.loadTrafficLight(light)
-	if err != nil {
-		return nil, err
-	}
-	if s.node, err = node.NewScheduler(schedulerNode); err != nil {
-		return nil, err
-	}
-	s.scheduler, err = live.New(live.Options{
-		Tasks: []live.Task{task}, Device: s.device, CPUCores: settings.cpuCores, Late: settings.late,
-		MaxPending: settings.maxPending, Observe: s.node.Observe, Log: s.log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.node.Start(s.scheduler)
-	publisher, err := node.NewTrafficLight(lightNode)
-	if err != nil {
-		return nil, err
-	}
-	cam, err := camera.Open(lightNode, light.imageTopic, camera.Transport(light.imageTransport))
-	if err != nil {
-		return nil, err
-	}
-	s.nodes = append(s.nodes, node.NewPerception(lightNode, cam, s.scheduler, 0, publisher))
-	s.log.Info("ready", zap.String("task", task.Name), zap.String("variant", task.Variant), zap.String("image_topic", cam.Topic()),
-		zap.Duration("deadline", task.Deadline), zap.Stringer("late_policy", settings.late), zap.String("device", s.device.Name()),
-		zap.Ints("cpu_cores", settings.cpuCores), zap.Ints("accelerator_cores", settings.acceleratorCores))
 	return s, nil
-}
-
-// loadTrafficLight loads the network and runs it once, so that the first frame is not the slowest.
-func (s *suite) loadTrafficLight(p task) (live.Task, error) {
-	path := filepath.Join(p.modelsDir, trafficlight.Name, p.variant+".onnx")
-	started := time.Now()
-	model, err := s.device.Load(path)
-	if err != nil {
-		return live.Task{}, err
-	}
-	s.models = append(s.models, model)
-	labels, err := perception.ReadLabels(path)
-	if err != nil {
-		return live.Task{}, err
-	}
-	vision, err := trafficlight.New(model, labels, p.scoreThreshold)
-	if err != nil {
-		return live.Task{}, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := device.WarmUp(model); err != nil {
-		return live.Task{}, fmt.Errorf("%s: %w", path, err)
-	}
-	s.log.Info("model loaded", zap.String("file", path), zap.Duration("took", time.Since(started)))
-	return live.Task{Name: trafficlight.Name, Variant: p.variant, Deadline: p.deadline, Model: model, Vision: vision}, nil
 }
 
 // close stops in this order: work, then results, then what they were published with. It may be called with a
 // suite that was opened in part.
 func (s *suite) close() error {
-	var errs []error
-	if s.scheduler != nil {
-		errs = append(errs, s.scheduler.Close())
-	}
+	err := s.engine.close()
 	for _, n := range s.nodes {
 		n.Close()
 	}
-	if s.node != nil {
-		s.node.Close()
-	}
-	for _, m := range s.models {
-		errs = append(errs, m.Close())
-	}
-	if s.device != nil {
-		errs = append(errs, s.device.Close())
-	}
-	if s.scheduler != nil {
-		s.sayCounts()
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, s.engine.free())
 }
 
-// sayCounts logs what became of every frame.
-func (s *suite) sayCounts() {
-	for _, t := range s.scheduler.Status().Tasks {
-		s.log.Info("frames by outcome", zap.String("task", t.Name), zap.Uint64("received", t.Received),
-			zap.Uint64("published", t.Published), zap.Uint64("replaced", t.Replaced), zap.Uint64("expired", t.Expired),
-			zap.Uint64("refused", t.Refused), zap.Uint64("cancelled", t.Cancelled), zap.Uint64("failed", t.Failed),
-			zap.Uint32("pending", t.Pending), zap.Uint64("missed", t.Missed))
+// member is a perception node with its parameters and publishers.
+type member struct {
+	task      Task
+	node      *ros.Node
+	settings  nodeSettings
+	publisher node.Publisher
+}
+
+// newMember makes a task's node. What is wrong with its parameters, node.Params().Err tells.
+func newMember(session *ros.Session, t Task) (*member, error) {
+	n, err := session.NewNode(t.Name, "")
+	if err != nil {
+		return nil, err
 	}
+	m := &member{task: t, node: n, settings: declareNode(n.Params(), t)}
+	if m.publisher, err = t.Publisher(n); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// warnOfUnused tells of parameters that were given for all nodes and that none has. The first node says it.
+func warnOfUnused(nodes ...*ros.Node) {
+	if unused := ros.UnusedParameters(nodes...); len(unused) > 0 {
+		nodes[0].Log().Warn("parameters that no node of this process has", zap.Strings("names", unused))
+	}
+}
+
+// sayCounts logs what became of a task's frames.
+func sayCounts(log *zap.Logger, t msg.TaskStatus) {
+	log.Info("frames by outcome", zap.String("task", t.Name), zap.Uint64("received", t.Received),
+		zap.Uint64("published", t.Published), zap.Uint64("replaced", t.Replaced), zap.Uint64("expired", t.Expired),
+		zap.Uint64("refused", t.Refused), zap.Uint64("cancelled", t.Cancelled), zap.Uint64("failed", t.Failed),
+		zap.Uint32("pending", t.Pending), zap.Uint64("missed", t.Missed))
 }

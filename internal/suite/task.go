@@ -1,0 +1,55 @@
+package suite
+
+import (
+	"slices"
+	"time"
+
+	"rtmdl/internal/device"
+	"rtmdl/internal/node"
+	"rtmdl/internal/perception"
+	trafficlight "rtmdl/internal/perception/traffic_light"
+	"rtmdl/internal/ros"
+)
+
+// Task is all that the executables know of a task. Its name is that of its node and of its folder of models.
+type Task struct {
+	Name string
+	// Variant and Deadline are the defaults of its parameters.
+	Variant  string
+	Deadline time.Duration
+	// Vision makes the vision code around a loaded network. A scoreThreshold of 0 means the network's own.
+	Vision func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error)
+	// Publisher makes the task's publishers in its node, and may declare parameters of its own there.
+	Publisher func(n *ros.Node) (node.Publisher, error)
+}
+
+// tasks are all tasks, in the order in which the status tells of them.
+var tasks = []Task{
+	{
+		Name: trafficlight.Name, Variant: "w100", Deadline: 100 * time.Millisecond,
+		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
+			return trafficlight.New(model, labels, scoreThreshold)
+		},
+		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewTrafficLight(n) },
+	},
+}
+
+// names returns the tasks' names.
+func names(tasks []Task) []string {
+	var all []string
+	for _, t := range tasks {
+		all = append(all, t.Name)
+	}
+	return all
+}
+
+// named returns the tasks with the given names, in the order of tasks.
+func named(tasks []Task, wanted []string) []Task {
+	var found []Task
+	for _, t := range tasks {
+		if slices.Contains(wanted, t.Name) {
+			found = append(found, t)
+		}
+	}
+	return found
+}
