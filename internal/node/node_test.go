@@ -147,7 +147,7 @@ func newSuite(t *testing.T) *suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.node = NewPerception(s.logger, &s.camera, s.scheduler, 1, &s.publisher)
+	s.node = NewPerception(s.logger, &s.camera, s.scheduler, 1, &s.publisher, nil)
 	t.Cleanup(func() { s.close(t) })
 	return s
 }

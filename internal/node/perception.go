@@ -40,6 +40,7 @@ type Logger interface {
 type Perception struct {
 	log       *zap.Logger
 	publisher Publisher
+	debug     *DebugImage // nil: none
 	results   chan *live.Result
 	running   sync.WaitGroup
 	closing   sync.Once
@@ -50,10 +51,10 @@ type Perception struct {
 // flight, so that it holds back nobody unless the middleware hangs.
 const maxResults = 256
 
-// NewPerception connects a camera, a scheduler's task (by its index) and a publisher. Close it before the
-// scheduler's owner ends ROS.
-func NewPerception(node Logger, cam Source, scheduler Submitter, task int, p Publisher) *Perception {
-	n := &Perception{log: node.Log(), publisher: p, results: make(chan *live.Result, maxResults)}
+// NewPerception connects a camera, a scheduler's task (by its index), a publisher and, if not nil, debug images,
+// which it closes. Close it before the scheduler's owner ends ROS.
+func NewPerception(node Logger, cam Source, scheduler Submitter, task int, p Publisher, d *DebugImage) *Perception {
+	n := &Perception{log: node.Log(), publisher: p, debug: d, results: make(chan *live.Result, maxResults)}
 	n.running.Go(n.publish)
 	cam.Listen(func(f *camera.Frame) { scheduler.Submit(live.Job{Task: task, Frame: f, Done: n.done}) })
 	return n
@@ -85,6 +86,9 @@ func (n *Perception) publish() {
 			continue
 		}
 		r.Published(monotonic.Now())
+		if n.debug != nil {
+			n.debug.Show(r.Frame, r.Value)
+		}
 	}
 }
 
@@ -92,4 +96,7 @@ func (n *Perception) publish() {
 func (n *Perception) Close() {
 	n.closing.Do(func() { close(n.results) })
 	n.running.Wait()
+	if n.debug != nil {
+		n.debug.Close()
+	}
 }

@@ -5,6 +5,7 @@ package perception
 import (
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/draw"
 )
 
 var (
@@ -26,8 +28,20 @@ var (
 type Vision interface {
 	// Pre writes the network's inputs. Errors are those of camera.Frame.BGR.
 	Pre(frame *camera.Frame, in [][]float32) error
-	// Post reads the network's outputs and returns the task's result, which nobody changes afterwards.
+	// Post reads the network's outputs and returns the task's result, a Painter, which nobody changes afterwards.
 	Post(frame *camera.Frame, out [][]float32) (any, error)
+}
+
+// Painter is a task's result that can be shown to people: Paint draws it onto the frame's picture.
+type Painter interface{ Paint(img *image.RGBA) }
+
+// Paint draws detections with labels and scores.
+func Paint(img *image.RGBA, found []Detection) {
+	boxes := make([]draw.Box, len(found))
+	for i, d := range found {
+		boxes[i] = draw.Box{X: d.X, Y: d.Y, Width: d.Width, Height: d.Height, Label: d.Label, Score: d.Score}
+	}
+	draw.Boxes(img, boxes)
 }
 
 // Detection is one object found in a frame.

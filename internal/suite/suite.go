@@ -78,7 +78,11 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 		if err != nil {
 			return nil, err
 		}
-		s.nodes = append(s.nodes, node.NewPerception(m.node, cam, s.engine.scheduler, i, m.publisher))
+		debug, err := node.NewDebugImage(m.node, m.task.Name)
+		if err != nil {
+			return nil, err
+		}
+		s.nodes = append(s.nodes, node.NewPerception(m.node, cam, s.engine.scheduler, i, m.publisher, debug))
 		s.engine.log.Info("ready", zap.String("task", m.task.Name), zap.String("variant", settings.tasks[i].variant),
 			zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline),
 			zap.Stringer("late_policy", settings.late), zap.String("device", s.engine.device.Name()),

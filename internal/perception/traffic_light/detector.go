@@ -12,6 +12,7 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception"
 )
 
@@ -27,6 +28,14 @@ type Result struct {
 	Detections []perception.Detection
 	// State is the label of the largest light whose state is sure enough, or Unknown.
 	State string
+}
+
+var _ perception.Painter = Result{}
+
+// Paint implements perception.Painter.
+func (r Result) Paint(img *image.RGBA) {
+	perception.Paint(img, r.Detections)
+	draw.Banner(img, r.State, r.State)
 }
 
 // Detector is the vision code around one network of the family. It is safe for concurrent use.

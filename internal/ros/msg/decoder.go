@@ -129,6 +129,8 @@ func (d *decoder) u64(field string) uint64 {
 
 func (d *decoder) i64(field string) int64 { return int64(d.u64(field)) }
 
+func (d *decoder) f32(field string) float32 { return math.Float32frombits(d.u32(field)) }
+
 func (d *decoder) f64(field string) float64 { return math.Float64frombits(d.u64(field)) }
 
 // length reads the number of elements of a sequence whose elements take at least elementSize bytes each, so that

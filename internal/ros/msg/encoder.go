@@ -50,6 +50,8 @@ func (e *encoder) u64(v uint64) {
 
 func (e *encoder) i64(v int64) { e.u64(uint64(v)) }
 
+func (e *encoder) f32(v float32) { e.u32(math.Float32bits(v)) }
+
 func (e *encoder) f64(v float64) { e.u64(math.Float64bits(v)) }
 
 // str writes the length with the closing zero byte, the bytes and the zero byte.

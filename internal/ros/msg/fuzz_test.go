@@ -36,6 +36,7 @@ func FuzzImage(f *testing.F)            { fuzzDecoder(f, TypeImage) }
 func FuzzCompressedImage(f *testing.F)  { fuzzDecoder(f, TypeCompressedImage) }
 func FuzzString(f *testing.F)           { fuzzDecoder(f, TypeString) }
 func FuzzDetection2DArray(f *testing.F) { fuzzDecoder(f, TypeDetection2DArray) }
+func FuzzMarkerArray(f *testing.F)      { fuzzDecoder(f, TypeMarkerArray) }
 func FuzzJobTiming(f *testing.F)        { fuzzDecoder(f, TypeJobTiming) }
 func FuzzTaskStatus(f *testing.F)       { fuzzDecoder(f, TypeTaskStatus) }
 func FuzzSchedulerStatus(f *testing.F)  { fuzzDecoder(f, TypeSchedulerStatus) }

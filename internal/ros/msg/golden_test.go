@@ -39,6 +39,19 @@ func golden() map[string]Message {
 			{Header: header(7, 9, ""), BBox: BoundingBox2D{Pose2D{Point2D{-1, 0}, 3}, 4, 5}},
 		}},
 		"detections_lengths": lengths(),
+		"markers_none":       &MarkerArray{},
+		"markers_two": &MarkerArray{Markers: []Marker{
+			{
+				Header: header(7, 8, "base_link"), NS: "lane", ID: -3, Type: MarkerLineStrip, Action: MarkerAdd,
+				Pose: Pose{Point{1, 2, 3}, Quaternion{0, 0, 0, 1}}, Scale: Vector3{0.02, 0, 0}, Color: Color{0.25, 0.5, 0.75, 1},
+				Lifetime: Duration{1, 500_000_000}, FrameLocked: true, Points: []Point{{1, -1, 0}, {2, -1.5, 0.25}},
+				Colors: []Color{{1, 0, 0, 1}, {0, 1, 0, 0.5}}, TextureResource: "t", Text: "left",
+				Texture:       CompressedImage{Header: header(1, 2, "tex"), Format: "png", Data: []byte{1, 2, 3}},
+				UVCoordinates: []UVCoordinate{{0.5, 0.25}}, MeshResource: "package://x", MeshFilename: "m.stl",
+				MeshData: []byte{9}, MeshUseEmbeddedMaterials: true,
+			},
+			{Action: MarkerDeleteAll, Texture: CompressedImage{Data: []byte{}}, MeshData: []byte{}},
+		}},
 		"job_timing": &JobTiming{
 			Header: header(1700000000, 5, "camera"), Task: "traffic_light", Variant: "w100", Device: "cpu",
 			PackedWith: "sign", Job: 1<<63 + 1, ReceivedNs: 123456789012345678, SubmittedNs: 123456789012345679,

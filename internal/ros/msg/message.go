@@ -16,6 +16,7 @@ const (
 	TypeCompressedImage  = "sensor_msgs/msg/CompressedImage"
 	TypeString           = "std_msgs/msg/String"
 	TypeDetection2DArray = "vision_msgs/msg/Detection2DArray"
+	TypeMarkerArray      = "visualization_msgs/msg/MarkerArray"
 	TypeJobTiming        = "rtmdl/msg/JobTiming"
 	TypeTaskStatus       = "rtmdl/msg/TaskStatus"
 	TypeSchedulerStatus  = "rtmdl/msg/SchedulerStatus"
@@ -26,7 +27,7 @@ const (
 // TypeNames returns the types that New knows, in a fixed order.
 func TypeNames() []string {
 	return []string{
-		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray,
+		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray, TypeMarkerArray,
 		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus,
 	}
 }
@@ -42,6 +43,8 @@ func New(typeName string) Message {
 		return new(String)
 	case TypeDetection2DArray:
 		return new(Detection2DArray)
+	case TypeMarkerArray:
+		return new(MarkerArray)
 	case TypeJobTiming:
 		return new(JobTiming)
 	case TypeTaskStatus:
@@ -57,6 +60,7 @@ var (
 	_ Message = (*CompressedImage)(nil)
 	_ Message = (*String)(nil)
 	_ Message = (*Detection2DArray)(nil)
+	_ Message = (*MarkerArray)(nil)
 	_ Message = (*JobTiming)(nil)
 	_ Message = (*TaskStatus)(nil)
 	_ Message = (*SchedulerStatus)(nil)

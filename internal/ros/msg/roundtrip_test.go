@@ -25,6 +25,21 @@ func drawDetection(t *rapid.T) Detection2D {
 	return d
 }
 
+func drawMarker(t *rapid.T) Marker {
+	f, s := rapid.Float64(), rapid.String()
+	m := Marker{
+		Header: drawHeader(t), NS: s.Draw(t, "ns"), ID: rapid.Int32().Draw(t, "id"), Type: MarkerLineStrip,
+		Scale: Vector3{X: f.Draw(t, "scale")}, Color: Color{A: rapid.Float32().Draw(t, "alpha")},
+		FrameLocked: rapid.Bool().Draw(t, "locked"), Text: s.Draw(t, "text"), MeshFilename: s.Draw(t, "mesh"),
+		Texture: CompressedImage{Data: []byte{}}, MeshData: rapid.SliceOf(rapid.Byte()).Draw(t, "data"),
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "points") {
+		m.Points = append(m.Points, Point{X: f.Draw(t, "x")})
+		m.Colors = append(m.Colors, Color{R: rapid.Float32().Draw(t, "red")})
+	}
+	return m
+}
+
 func drawTask(t *rapid.T) TaskStatus {
 	f, s, u := rapid.Float64(), rapid.String(), rapid.Uint64()
 	return TaskStatus{
@@ -51,6 +66,12 @@ func drawMessage(t *rapid.T) Message {
 		m := &Detection2DArray{Header: drawHeader(t)}
 		for range rapid.IntRange(0, 3).Draw(t, "detections") {
 			m.Detections = append(m.Detections, drawDetection(t))
+		}
+		return m
+	case TypeMarkerArray:
+		m := &MarkerArray{}
+		for range rapid.IntRange(0, 3).Draw(t, "markers") {
+			m.Markers = append(m.Markers, drawMarker(t))
 		}
 		return m
 	case TypeJobTiming:

@@ -79,6 +79,31 @@ def status(head, policy, device, tasks):
                 accelerator_slots=2, cpu_utilisation=0.25, accelerator_utilisation=1 / 3, tasks=tasks)
 
 
+def marker(head, ns, ident, kind, action, pose, width, color, lifetime, locked, points, colors, resource, texture, uv, text,
+           mesh, mesh_file, embedded):
+    def octets(data):
+        return np.frombuffer(data, dtype=np.uint8)
+
+    def point(p):
+        return make('geometry_msgs/msg/Point', x=p[0], y=p[1], z=p[2])
+
+    def rgba(c):
+        return make('std_msgs/msg/ColorRGBA', r=c[0], g=c[1], b=c[2], a=c[3])
+
+    x, y, z, qx, qy, qz, qw = pose
+    return make(
+        'visualization_msgs/msg/Marker', header=head, ns=ns, id=ident, type=kind, action=action,
+        pose=make('geometry_msgs/msg/Pose', position=point((x, y, z)),
+                  orientation=make('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw)),
+        scale=make('geometry_msgs/msg/Vector3', x=width, y=0, z=0), color=rgba(color),
+        lifetime=make('builtin_interfaces/msg/Duration', sec=lifetime[0], nanosec=lifetime[1]), frame_locked=locked,
+        points=[point(p) for p in points], colors=[rgba(c) for c in colors], texture_resource=resource,
+        texture=make('sensor_msgs/msg/CompressedImage', header=texture[0], format=texture[1], data=octets(texture[2])),
+        uv_coordinates=[make('visualization_msgs/msg/UVCoordinate', u=u, v=v) for u, v in uv], text=text, mesh_resource=mesh,
+        mesh_file=make('visualization_msgs/msg/MeshFile', filename=mesh_file[0], data=octets(mesh_file[1])),
+        mesh_use_embedded_materials=embedded)
+
+
 INSTANTS = ('received_ns', 'submitted_ns', 'deadline_ns', 'pre_started_ns', 'pre_ended_ns', 'infer_started_ns',
             'infer_ended_ns', 'post_started_ns', 'post_ended_ns', 'published_ns', 'blocked_ns')
 
@@ -111,6 +136,14 @@ cases = {
     ]),
     'detections_lengths': detections(header(7, 8, 'c'), [
         detection(header(1, 2, 'c' * n), hypotheses('d' * n), (n, 0, 0, 1, 1), 'i' * n) for n in range(9)
+    ]),
+    'markers_none': make('visualization_msgs/msg/MarkerArray', markers=[]),
+    'markers_two': make('visualization_msgs/msg/MarkerArray', markers=[
+        marker(header(7, 8, 'base_link'), 'lane', -3, 4, 0, (1, 2, 3, 0, 0, 0, 1), 0.02, (0.25, 0.5, 0.75, 1), (1, 500_000_000),
+               True, [(1, -1, 0), (2, -1.5, 0.25)], [(1, 0, 0, 1), (0, 1, 0, 0.5)], 't', (header(1, 2, 'tex'), 'png', b'\1\2\3'),
+               [(0.5, 0.25)], 'left', 'package://x', ('m.stl', b'\x09'), True),
+        marker(header(0, 0, ''), '', 0, 0, 3, (0,) * 7, 0, (0,) * 4, (0, 0), False, [], [], '', (header(0, 0, ''), '', b''), [],
+               '', '', ('', b''), False),
     ]),
     'job_timing': timing(header(1700000000, 5, 'camera'), ('traffic_light', 'w100', 'cpu', 'sign'), 2**63 + 1,
                          0, '', False, 123456789012345678),
