@@ -47,9 +47,9 @@ func Open(node *ros.Node, topic string, transport Transport) (*Camera, error) {
 		return nil, err
 	}
 	c := &Camera{topic: name}
-	typeName, read := msg.TypeImage, newRaw
+	typeName, read := msg.TypeImage, ReadRaw
 	if transport == Compressed {
-		typeName, read = msg.TypeCompressedImage, newCompressed
+		typeName, read = msg.TypeCompressedImage, ReadCompressed
 	}
 	c.sub, err = node.Subscribe(c.topic, typeName, ros.SensorData(), func(m ros.Message) {
 		c.deliver(read(m.Data, m.Received))

@@ -29,7 +29,7 @@ func picture(t testing.TB, name string) []byte {
 
 func compressed(data []byte) *Frame {
 	m := &msg.CompressedImage{Header: rawImage("", 0).Header, Format: "jpeg", Data: data}
-	return newCompressed(m.MarshalCDR(nil), 77)
+	return ReadCompressed(m.MarshalCDR(nil), 77)
 }
 
 func TestFilesOfAllKindsAreDecoded(t *testing.T) {
@@ -232,7 +232,7 @@ func BenchmarkDecodeJPEG(b *testing.B) {
 			b.SetBytes(int64(3 * size[0] * size[1]))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, _, err := newCompressed(data, 1).BGR(); err != nil {
+				if _, _, _, err := ReadCompressed(data, 1).BGR(); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -246,7 +246,7 @@ func BenchmarkReceiveJPEG(b *testing.B) { // what the callback does
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := newCompressed(data, 1).Err(); err != nil {
+		if err := ReadCompressed(data, 1).Err(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -263,7 +263,7 @@ func BenchmarkDecodeRaw(b *testing.B) {
 			b.SetBytes(int64(len(m.Data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, _, err := newRaw(data, 1).BGR(); err != nil {
+				if _, _, _, err := ReadRaw(data, 1).BGR(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -63,8 +63,9 @@ func (f *Frame) BGR() (pix []byte, width, height int, err error) {
 	return f.pixels.bgr, f.pixels.width, f.pixels.height, f.pixels.err
 }
 
-// newRaw reads a sensor_msgs/Image. The frame keeps data. Its header is there as far as it can be read.
-func newRaw(data []byte, received int64) *Frame {
+// ReadRaw reads a sensor_msgs/Image in CDR, received at an instant of the monotonic clock. The frame keeps data, which
+// must not change any more. Its header is there as far as it can be read.
+func ReadRaw(data []byte, received int64) *Frame {
 	m := &msg.Image{}
 	if err := m.UnmarshalCDR(data); err != nil {
 		return &Frame{Header: m.Header, Received: received, err: fmt.Errorf("%w: %w", ErrDamaged, err)}
@@ -91,9 +92,10 @@ func FromImage(m *msg.Image, received int64) *Frame {
 	return f
 }
 
-// newCompressed reads a sensor_msgs/CompressedImage as far as its file's header. The frame keeps data. Its header
+// ReadCompressed reads a sensor_msgs/CompressedImage in CDR as far as its file's header. The frame keeps data, which must
+// not change any more. Its header
 // is there as far as it can be read.
-func newCompressed(data []byte, received int64) *Frame {
+func ReadCompressed(data []byte, received int64) *Frame {
 	m := &msg.CompressedImage{}
 	if err := m.UnmarshalCDR(data); err != nil {
 		return &Frame{Header: m.Header, Received: received, err: fmt.Errorf("%w: %w", ErrDamaged, err)}

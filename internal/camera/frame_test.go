@@ -47,7 +47,7 @@ func TestRawFramesBecomePackedBGR(t *testing.T) {
 		{"one pixel", onePixel, []byte{3, 2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newRaw(test.image.MarshalCDR(nil), 77)
+			f := ReadRaw(test.image.MarshalCDR(nil), 77)
 			pix, width, height, err := f.BGR()
 			if err != nil || f.Err() != nil {
 				t.Fatal(err, f.Err())
@@ -103,7 +103,7 @@ func TestBadRawFrames(t *testing.T) {
 			ErrTooLarge, "4294967295"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			expectBad(t, newRaw(test.image.MarshalCDR(nil), 77), test.want, test.text)
+			expectBad(t, ReadRaw(test.image.MarshalCDR(nil), 77), test.want, test.text)
 		})
 	}
 }
@@ -128,8 +128,8 @@ func TestTheHeaderOfATruncatedMessageIsKept(t *testing.T) {
 	compressed := &msg.CompressedImage{Header: raw.Header, Format: "jpeg", Data: picture(t, "baseline.jpg")}
 	header := len((&msg.CompressedImage{Header: raw.Header}).MarshalCDR(nil)) - len("\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	for name, read := range map[string]func(int) *Frame{
-		"raw":        func(n int) *Frame { return newRaw(raw.MarshalCDR(nil)[:n], 77) },
-		"compressed": func(n int) *Frame { return newCompressed(compressed.MarshalCDR(nil)[:n], 77) },
+		"raw":        func(n int) *Frame { return ReadRaw(raw.MarshalCDR(nil)[:n], 77) },
+		"compressed": func(n int) *Frame { return ReadCompressed(compressed.MarshalCDR(nil)[:n], 77) },
 	} {
 		for _, n := range []int{header, header + 4, header + 9} {
 			t.Run(name, func(t *testing.T) { expectBad(t, read(n), ErrDamaged, "") })

@@ -38,7 +38,7 @@ func FuzzRaw(f *testing.F) {
 		m.Width = 1 << 31
 		f.Add(m.MarshalCDR(nil))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { checkFrame(t, newRaw(data, 1)) })
+	f.Fuzz(func(t *testing.T, data []byte) { checkFrame(t, ReadRaw(data, 1)) })
 }
 
 func FuzzCompressed(f *testing.F) {
@@ -50,7 +50,7 @@ func FuzzCompressed(f *testing.F) {
 		m := &msg.CompressedImage{Format: "jpeg", Data: picture(f, file.Name())}
 		f.Add(m.MarshalCDR(nil))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { checkFrame(t, newCompressed(data, 1)) })
+	f.Fuzz(func(t *testing.T, data []byte) { checkFrame(t, ReadCompressed(data, 1)) })
 }
 
 // FuzzFile mutates files without their envelope, which gets deeper into the decoders.

@@ -2,8 +2,6 @@ package suite
 
 import (
 	"errors"
-	"fmt"
-	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,7 +9,6 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
 	"rtmdl/internal/node"
-	"rtmdl/internal/perception"
 	"rtmdl/internal/ros"
 )
 
@@ -61,28 +58,16 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	return e, nil
 }
 
-// load loads a task's network and runs it once, so that the first frame is not the slowest.
+// load loads a task's network.
 func (e *engine) load(t taskSettings, modelsDir string) (live.Task, error) {
-	path := filepath.Join(modelsDir, t.Name, t.variant+".onnx")
 	started := time.Now()
-	model, err := e.device.Load(path)
+	n, err := t.Load(e.device, modelsDir, t.variant, t.scoreThreshold)
 	if err != nil {
-		return live.Task{}, fmt.Errorf("task %s: %w", t.Name, err)
+		return live.Task{}, err
 	}
-	e.models = append(e.models, model)
-	labels, err := perception.ReadLabels(path)
-	if err != nil {
-		return live.Task{}, fmt.Errorf("task %s: %w", t.Name, err)
-	}
-	vision, err := t.Vision(model, labels, t.scoreThreshold)
-	if err != nil {
-		return live.Task{}, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := device.WarmUp(model); err != nil {
-		return live.Task{}, fmt.Errorf("%s: %w", path, err)
-	}
-	e.log.Info("model loaded", zap.String("file", path), zap.Duration("took", time.Since(started)))
-	return live.Task{Name: t.Name, Variant: t.variant, Model: model, Vision: vision}, nil
+	e.models = append(e.models, n.Model)
+	e.log.Info("model loaded", zap.String("file", n.Path), zap.Duration("took", time.Since(started)))
+	return live.Task{Name: t.Name, Variant: t.variant, Model: n.Model, Vision: n.Vision}, nil
 }
 
 // close ends the work; results that are still to be published stay valid. Like free, it may be called with an

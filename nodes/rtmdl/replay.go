@@ -17,13 +17,17 @@ import (
 func replayCommand(rosArgs []string) *cobra.Command {
 	o := replay.Options{Rate: 1, Subscribers: 1, Wait: 5 * time.Second, Settle: replay.DefaultSettle}
 	var salvage, quiet bool
+	var video videoOptions
 	c := &cobra.Command{
 		Use:   "replay BAG",
 		Short: "Play an MCAP bag on real topics, at its own times",
 		Long: `Plays a bag (an MCAP file, or a rosbag2 folder with MCAP files) on real topics, at the times at which its
 messages were recorded. Topics can be renamed with ROS arguments:
 
-  rtmdl replay drive.mcap --ros-args -r /front/image_raw:=/camera/image_raw`,
+  rtmdl replay drive.mcap --ros-args -r /front/image_raw:=/camera/image_raw
+
+With --draw FILE.avi (or .mp4) nothing is played: every frame of the camera topic goes through the networks, and the
+frames are written as a video with what was found.`,
 		Args: oneBag,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if !(o.Rate > 0 && o.Rate <= 1000) {
@@ -43,6 +47,14 @@ messages were recorded. Topics can be renamed with ROS arguments:
 				return err
 			}
 			defer func() { err = errors.Join(err, reader.Close()) }()
+			line := newStatusLine(quiet)
+			defer line.end()
+			if reader.Damage() != nil {
+				line.warn(reader.Damage().Error())
+			}
+			if video.file != "" {
+				return video.write(c.Context(), reader, o.Topics, line)
+			}
 			session, _, err := ros.Open(rosArgs)
 			if err != nil {
 				return err
@@ -52,8 +64,6 @@ messages were recorded. Topics can be renamed with ROS arguments:
 			if err != nil {
 				return err
 			}
-			line := newStatusLine(quiet)
-			defer line.end()
 			o.Warn = line.warn
 			o.Progress = func(p replay.Progress) {
 				pass := ""
@@ -61,9 +71,6 @@ messages were recorded. Topics can be renamed with ROS arguments:
 					pass = fmt.Sprintf(", pass %d", p.Pass)
 				}
 				line.show("played %d of %d messages%s, %.1f s left", p.Played, p.Total, pass, p.Left.Seconds())
-			}
-			if reader.Damage() != nil {
-				line.warn(reader.Damage().Error())
 			}
 			return replay.Play(c.Context(), node, reader, o)
 		},
@@ -77,6 +84,10 @@ messages were recorded. Topics can be renamed with ROS arguments:
 	f.DurationVar(&o.Settle, "settle", o.Settle, "then let them settle that long: on a busy machine up to 3s until they see the publisher")
 	f.BoolVar(&o.Restamp, "restamp", false, "give messages with a header the time of playing as their stamp, as a camera would")
 	f.BoolVar(&salvage, "recover", false, "play what is intact of an unfinished or damaged bag")
+	f.StringVar(&video.file, "draw", "", "write an annotated video of the camera topic (--topics names it) to this file, and play nothing")
+	f.StringSliceVar(&video.tasks, "tasks", nil, "with --draw: what is looked for (default: everything)")
+	f.StringVar(&video.models, "models", ros.Share("models"), "with --draw: folder of the networks")
+	f.StringVar(&video.variant, "variant", "w100", "with --draw: the networks: models/<task>/<variant>.onnx")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
 }

@@ -1,0 +1,46 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"rtmdl/internal/device"
+	"rtmdl/internal/perception"
+)
+
+// Network is a task's network, loaded, with the vision code around it. The caller closes the model.
+type Network struct {
+	Path   string
+	Model  device.Model
+	Vision perception.Vision
+}
+
+// Load loads models/<task>/<variant>.onnx and runs it once, so that the first frame is not the slowest. A
+// scoreThreshold of 0 is the network's own.
+func (t *Task) Load(d device.Device, models, variant string, scoreThreshold float64) (_ Network, err error) {
+	n := Network{Path: filepath.Join(models, t.Name, variant+".onnx")}
+	if n.Model, err = d.Load(n.Path); err != nil {
+		return Network{}, fmt.Errorf("task %s: %w", t.Name, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Model.Close())
+		}
+	}()
+	labels, err := perception.ReadLabels(n.Path)
+	if err != nil {
+		return Network{}, fmt.Errorf("task %s: %w", t.Name, err)
+	}
+	if n.Vision, err = t.Vision(n.Model, labels, scoreThreshold); err != nil {
+		return Network{}, fmt.Errorf("%s: %w", n.Path, err)
+	}
+	if err := device.WarmUp(n.Model); err != nil {
+		return Network{}, fmt.Errorf("%s: %w", n.Path, err)
+	}
+	return n, nil
+}
+
+// Tasks returns all tasks, in the order in which the status tells of them.
+func Tasks() []Task { return slices.Clone(tasks) }
