@@ -39,3 +39,6 @@ func FuzzDetection2DArray(f *testing.F) { fuzzDecoder(f, TypeDetection2DArray) }
 func FuzzJobTiming(f *testing.F)        { fuzzDecoder(f, TypeJobTiming) }
 func FuzzTaskStatus(f *testing.F)       { fuzzDecoder(f, TypeTaskStatus) }
 func FuzzSchedulerStatus(f *testing.F)  { fuzzDecoder(f, TypeSchedulerStatus) }
+func FuzzLaneLines(f *testing.F)        { fuzzDecoder(f, TypeLaneLines) }
+func FuzzCameraInfo(f *testing.F)       { fuzzDecoder(f, TypeCameraInfo) }
+func FuzzPath(f *testing.F)             { fuzzDecoder(f, TypePath) }
