@@ -1,6 +1,4 @@
 """Trains the sign network (detector, then classifier) and exports it: python3 -m train.sign --data DIR, in models/."""
-import argparse
-import json
 import os
 import sys
 
@@ -8,10 +6,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import detect, export, light_data, loop, sign_data, sign_net, sign_report, sign_views
+from . import command, detect, export, loop, sign_data, sign_net, sign_report, sign_views
 from .boxes import iou_matrix
 from .sign_data import CROP, HEIGHT, WIDTH
-from .traffic_light import REPOSITORY, Refused, level_name
 
 BATCH = 16
 FRAME_REPEATS = 2          # views of a frame in an epoch
@@ -23,13 +20,14 @@ CHECK_EVERY = 5            # epochs
 TRAIN_DATA = "GTSRB train tracks; GTSDB frames (Houben et al., IJCNN 2013)"
 
 
-def train_detector(args, work, classes, crops):
-    """Train or go on training the detector; returns it and the seconds spent."""
+def train_detector(args, classes, crops, n_classes=1):
+    """Train or go on training the detector; returns it and the seconds spent. One class: a sign of any kind."""
     frames, val = sign_data.frames(args.data, "train"), sign_data.frames(args.data, "val")
     pasted = sign_views.Pasted(crops, classes.shapes)
     print(f"detector: {len(frames)} frames of train, {len(val)} of val", flush=True)
     torch.manual_seed(args.seed)
-    model = sign_net.new_detector(*sign_views.VIEW, args.width, args.depth).to(memory_format=torch.channels_last)
+    model = sign_net.new_detector(*sign_views.VIEW, args.width, args.depth, n_classes)
+    model = model.to(memory_format=torch.channels_last)
 
     def batches(rng, _epoch):
         order = np.concatenate([rng.permutation(len(frames)) for _ in range(FRAME_REPEATS)])
@@ -40,22 +38,22 @@ def train_detector(args, work, classes, crops):
     def step_loss(model, batch):
         images, (boxes, classes_of, valid) = batch
         prediction = model(images.contiguous(memory_format=torch.channels_last))
-        return detect.loss(prediction, model.centres, (boxes, torch.zeros_like(classes_of), valid))
+        return detect.loss(prediction, model.centres, (boxes, classes_of * (n_classes > 1), valid))
 
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
             return ""
-        found = propose(full_size(mean, args), val)
+        found = propose(full_size(mean, args, n_classes), val)
         return f"| val: of the signs {sign_report.found_share(found, val.truths):.3f} among the candidates"
 
-    mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(work, "detector"), args.epochs, args.seed,
+    mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(args.work, "detector"), args.epochs, args.seed,
                            args.resume)
     return mean, spent
 
 
-def full_size(model, args):
+def full_size(model, args, n_classes=1):
     """The detector with the same weights for whole frames."""
-    whole = sign_net.new_detector(HEIGHT, WIDTH, args.width, args.depth)
+    whole = sign_net.new_detector(HEIGHT, WIDTH, args.width, args.depth, n_classes)
     whole.load_state_dict(model.state_dict())
     return whole.eval()
 
@@ -96,7 +94,7 @@ def cut_out(frames, proposals, none, rng):
     return torch.cat(images), torch.tensor(classes)
 
 
-def train_classifier(args, work, detector, classes, crops):
+def train_classifier(args, detector, classes, crops):
     """Train or go on training the classifier; returns it and the seconds spent."""
     frames = sign_data.frames(args.data, "train")
     cut, cut_classes = cut_out(frames, propose(detector, frames), classes.none, np.random.default_rng(args.seed))
@@ -123,7 +121,7 @@ def train_classifier(args, work, detector, classes, crops):
         right = sign_report.top1(mean, val)
         return f"| val top-1 of {len(right)} crops {right.mean():.4f}"
 
-    mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(work, "classifier"), epochs, args.seed,
+    mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(args.work, "classifier"), epochs, args.seed,
                            args.resume)
     return mean, spent
 
@@ -138,14 +136,14 @@ def predict(deployed, frames):
     return found
 
 
-def train(args, work):
+def train(args, _device):
     """Train or go on training; returns what is kept of the trained networks."""
     classes, crops = sign_data.Classes(args.data), sign_data.crops(args.data, "train")
-    mean, spent = train_detector(args, work, classes, crops)
+    mean, spent = train_detector(args, classes, crops)
     detector = full_size(mean, args)
-    classifier, more = train_classifier(args, work, detector, classes, crops)
-    kept = {"detector": detector.state_dict(), "classifier": classifier.state_dict(), "labels": classes.labels,
-            "width": args.width, "depth": args.depth, "seed": args.seed, "epochs": args.epochs,
+    classifier, more = train_classifier(args, detector, classes, crops)
+    kept = {"model": {"detector": detector.state_dict(), "classifier": classifier.state_dict()},
+            "labels": classes.labels, "width": args.width, "depth": args.depth, "seed": args.seed, "epochs": args.epochs,
             "train_minutes": round((spent + more) / 60, 1)}
     val = sign_data.frames(args.data, "val")
     found = predict(restore(kept), val)
@@ -160,8 +158,8 @@ def restore(kept):
     """The trained network of what train returned."""
     detector = sign_net.new_detector(HEIGHT, WIDTH, kept["width"], kept["depth"])
     classifier = sign_net.Classifier(len(kept["labels"]) + 1, kept["width"], kept["depth"])
-    detector.load_state_dict(kept["detector"])
-    classifier.load_state_dict(kept["classifier"])
+    detector.load_state_dict(kept["model"]["detector"])
+    classifier.load_state_dict(kept["model"]["classifier"])
     return sign_net.Deployed(detector, classifier, len(kept["labels"])).eval()
 
 
@@ -169,7 +167,7 @@ def write_model(kept, folder):
     """Export to folder: the network, the classifier alone, and the labels."""
     os.makedirs(folder, exist_ok=True)
     deployed = restore(kept)
-    name = level_name(kept["width"], kept["depth"])
+    name = command.level_name(kept["width"], kept["depth"])
     metadata = {"task": "sign", "labels": ",".join(kept["labels"]), "width": kept["width"], "depth": kept["depth"],
                 **kept["thresholds"], "seed": kept["seed"], "train_data": TRAIN_DATA}
     path = os.path.join(folder, name + ".onnx")
@@ -185,62 +183,19 @@ def write_model(kept, folder):
         f.write("\n".join(kept["labels"]) + "\n")
 
 
-def arguments():
-    """The command line."""
-    p = argparse.ArgumentParser(prog="python3 -m train.sign", description=__doc__)
-    p.add_argument("--data", metavar="DIR", help="folder that holds sign_frames/ and gtsrb/")
-    p.add_argument("--out", metavar="DIR",
-                   help="folder for the exported networks and labels.txt (default: models/sign in the repository; "
-                        "with --smoke, the work folder)")
-    p.add_argument("--work", metavar="DIR",
-                   help="folder for checkpoints and report.json (default: out/train/sign/<level> in the repository)")
-    p.add_argument("--width", type=float, default=1.0,
-                   help="factor on the channels after the stem (default: %(default)s)")
-    p.add_argument("--depth", type=float, default=1.0,
-                   help="factor on the number of residual blocks (default: %(default)s)")
-    p.add_argument("--epochs", type=int, default=40,
-                   help="passes over the frames; the classifier makes half as many over the crops "
-                        "(default: %(default)s)")
-    p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation (default: %(default)s)")
-    p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
-    p.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
-                   help="go on from the checkpoints in the work folder where there are some (default: yes)")
-    p.add_argument("--smoke", action="store_true",
-                   help="three steps of each network, then export: tries the machinery")
-    p.add_argument("--export-only", metavar="CKPT", help="do not train: export CKPT, the final.pt of a training")
-    args = p.parse_args()
-    if args.smoke:
-        args.epochs = 1
-    if not args.data and not args.export_only:
-        p.error("--data is needed (or --export-only)")
-    return args
+def test(kept, args, _device):
+    """The figures on the test split; of crops on GTSRB's official test."""
+    network, frames = restore(kept), sign_data.frames(args.data, "test")
+    figures = sign_report.report(predict(network, frames), frames.truths, kept["thresholds"])
+    figures["crops"] = float(sign_report.top1(network.classifier, sign_data.crops(args.data, "official_test")).mean())
+    print("test:\n" + sign_report.describe(figures))
+    return figures
 
 
 def main():
     """Entry point; returns the exit code."""
-    args = arguments()
-    torch.set_num_threads(args.threads)
-    work = args.work or os.path.join(REPOSITORY, "out", "train", "sign",
-                                     level_name(args.width, args.depth) + ("-smoke" if args.smoke else ""))
-    try:
-        if args.export_only:
-            kept = loop.load(args.export_only)
-            if "thresholds" not in kept:
-                raise Refused(f"{args.export_only} is no final.pt: its training has not ended")
-        else:
-            kept = train(args, work)
-            loop.save(kept, os.path.join(work, "final.pt"))
-        write_model(kept, args.out or (work if args.smoke else os.path.join(REPOSITORY, "models", "sign")))
-    except (light_data.DataMissing, FileNotFoundError, Refused) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except loop.Interrupted as stop:
-        print(f"\n{stop}", file=sys.stderr)
-        return 130
-    os.makedirs(work, exist_ok=True)
-    with open(os.path.join(work, "report.json"), "w") as f:
-        json.dump({k: v for k, v in kept.items() if k not in ("detector", "classifier")}, f, indent=1)
-    return 0
+    args = command.arguments("sign", __doc__, "sign_frames/ and gtsrb/", epochs=30)
+    return command.run(args, train, write_model, test)
 
 
 if __name__ == "__main__":

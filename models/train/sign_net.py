@@ -91,7 +91,7 @@ class Deployed(nn.Module):
     def propose(self, image):
         """The best boxes [K,4], clipped, and their scores [K]: those that no neighbouring cell outdoes."""
         boxes, logits = self.detector(image)
-        score = torch.sigmoid(logits).view(1, 1, HEIGHT // detect.STRIDE, WIDTH // detect.STRIDE)
+        score = torch.sigmoid(logits.amax(2)).view(1, 1, HEIGHT // detect.STRIDE, WIDTH // detect.STRIDE)
         peaks = torch.where(score == F.max_pool2d(score, 3, 1, 1), score, torch.zeros_like(score))
         best, at = peaks.flatten().topk(CANDIDATES)
         return torch.minimum(boxes[0].index_select(0, at).clamp(min=0), self.limit), best

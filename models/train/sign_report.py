@@ -76,7 +76,7 @@ def report(found, truths, thresholds):
 def describe(figures):
     """The figures as lines of text."""
     ap = ", ".join(f"{k} {v:.3f}" for k, v in figures["ap"].items())
-    return (f"  {figures['frames']} frames, {figures['signs']} signs: micro F1 {figures['micro_f1']:.3f} "
+    text = (f"  {figures['frames']} frames, {figures['signs']} signs: micro F1 {figures['micro_f1']:.3f} "
             f"({figures['hits']} right of {figures['detections']} detections)\n"
-            f"  AP {figures['map']:.3f} ({ap}); whatever the class {figures['any_sign_ap']:.3f}\n"
-            f"  crops: top-1 {figures['crops']:.4f}")
+            f"  AP {figures['map']:.3f} ({ap}); whatever the class {figures['any_sign_ap']:.3f}")
+    return text + (f"\n  crops: top-1 {figures['crops']:.4f}" if "crops" in figures else "")
