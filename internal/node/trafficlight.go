@@ -32,9 +32,5 @@ func (t *TrafficLight) Publish(header msg.Header, value any) error {
 	if !ok {
 		return fmt.Errorf("a traffic light's result is a %T", value)
 	}
-	array := msg.Detection2DArray{Header: header}
-	for _, d := range result.Detections {
-		array.Detections = append(array.Detections, msg.NewDetection2D(header, d.Label, d.Score, d.X, d.Y, d.Width, d.Height))
-	}
-	return errors.Join(t.state.Send(&msg.String{Data: result.State}), t.detections.Send(&array))
+	return errors.Join(t.state.Send(&msg.String{Data: result.State}), t.detections.Send(detectionArray(header, result.Detections)))
 }

@@ -46,12 +46,16 @@ def mosaic(images, truths, tiles, rng):
                                    for t, (x, y) in zip(tiles, shifts)])
 
 
-def warp(canvas, truth, size, scale, rng):
-    """One random affine view [1,3,H,W] in 0..1 of a uint8 canvas, and its boxes, clipped."""
+def warp(canvas, truth, size, scale, rng, stretch=0.12, mirror=True):
+    """One random affine view [1,3,H,W] in 0..1 of a uint8 canvas, and its boxes, clipped.
+
+    stretch: most that the scales of width and height differ, as a logarithm.
+    """
     height, width = size
     c_height, c_width = canvas.shape[1:]
-    sx, sy = scale * math.exp(rng.uniform(-0.12, 0.12)), scale
-    sx = -sx if rng.random() < 0.5 else sx
+    sx, sy = scale * math.exp(rng.uniform(-stretch, stretch)), scale
+    if mirror and rng.random() < 0.5:
+        sx = -sx
     angle = math.radians(rng.uniform(-5, 5)) if rng.random() < 0.5 else 0.0
     whole, seen = np.array([c_width, c_height]), np.array([width, height]) / scale
     low = np.minimum(seen, whole) / 2 - MARGIN * whole

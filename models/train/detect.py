@@ -21,7 +21,7 @@ BOX_WEIGHT = 3.0
 class Detector(nn.Module):
     """Backbone and head. forward: image [B,3,H,W] in 0..1 to boxes [B,N,4] in pixels and class logits [B,N,C]."""
 
-    def __init__(self, n_classes, height, width_px, width=1.0, depth=1.0):
+    def __init__(self, n_classes, height, width_px, width=1.0, depth=1.0, start_size=START_SIZE):
         super().__init__()
         self.backbone = Backbone(width, depth)
         c = self.backbone.out_channels
@@ -30,7 +30,7 @@ class Detector(nn.Module):
         nn.init.constant_(self.class_head[-1].bias, -4.6)  # a score of 0.01
         with torch.no_grad():
             self.box_head[-1].weight.mul_(0.1)
-            self.box_head[-1].bias.copy_(torch.tensor([0.0, 0.0] + [np.log(s / STRIDE) for s in START_SIZE]))
+            self.box_head[-1].bias.copy_(torch.tensor([0.0, 0.0] + [np.log(s / STRIDE) for s in start_size]))
         y, x = np.mgrid[0:height // STRIDE, 0:width_px // STRIDE]
         centres = np.stack([x.ravel(), y.ravel()], 1) * STRIDE + STRIDE / 2
         self.register_buffer("centres", torch.tensor(centres, dtype=torch.float32), persistent=False)

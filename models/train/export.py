@@ -8,14 +8,14 @@ OPSET = 13
 IR_VERSION_MOST = 9
 
 
-def to_onnx(module, shape, input_name, output_names, metadata, path):
+def to_onnx(module, shape, input_name, output_names, metadata, path, opset=OPSET):
     """Export a module (eval mode, one input) to path with metadata as metadata_props; returns the file's bytes.
 
     The file is written aside and renamed. Values of metadata are turned into strings.
     """
     module = module.eval().cpu()
     aside = path + ".part"
-    options = {"opset_version": OPSET, "input_names": [input_name], "output_names": output_names}
+    options = {"opset_version": opset, "input_names": [input_name], "output_names": output_names}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False  # PyTorch 2 then needs the package onnx, and 1.13 none
     with torch.no_grad():

@@ -1,4 +1,4 @@
-package trafficlight
+package detector
 
 import (
 	"cmp"
@@ -10,9 +10,9 @@ import (
 // maxDetections bounds what a frame can show, so that a network gone wild does not cost the time of others.
 const maxDetections = 100
 
-// suppress is greedy non-maximum suppression over all labels, since a light has one state: the best detection
+// suppress is greedy non-maximum suppression over all labels, since an object has one: the best detection
 // stays, those that overlap it by more than the threshold (intersection over union) go, and so on. The best
-// come first. It changes the order of found. (OpenCV's NMSBoxes works on whole pixels, which is coarse for lights
+// come first. It changes the order of found. (OpenCV's NMSBoxes works on whole pixels, which is coarse for objects
 // of ten.)
 func suppress(found []perception.Detection, threshold float64) []perception.Detection {
 	slices.SortStableFunc(found, func(a, b perception.Detection) int { return cmp.Compare(b.Score, a.Score) })

@@ -1,0 +1,226 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/accuracy"
+	"rtmdl/internal/perception/sign"
+)
+
+// minSignWidth is the width in pixels below which a sign is not looked for.
+const minSignWidth = 16
+
+// signClasses is the number of GTSRB's classes. The order of the labels is theirs.
+const signClasses = 43
+
+// signGroups are the three groups of GTSDB by class; the other eight classes are in none.
+var signGroups = []struct {
+	name    string
+	classes []int
+}{
+	{"prohibitory", []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16}},
+	{"danger", []int{11, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}},
+	{"mandatory", []int{33, 34, 35, 36, 37, 38, 39, 40}},
+}
+
+// roadFrame is a frame with all that was found, for the average precision, and with what was told.
+type roadFrame struct{ found, told accuracy.Photo }
+
+// Sign evaluates on the road frames in Data/sign_frames: the average precision of GTSDB's groups at an overlap of
+// 0.5, that of signs whatever their class, and micro F1 over the 43 classes of what is told; signs narrower than 16
+// pixels, and detections on them, are left out. Then it evaluates the classifier alone on the crops in Data/gtsrb:
+// the share that is classed right ('not a sign' is wrong); for the split test these are GTSRB's own official_test.
+// Intervals are over frames, and over tracks of crops where they are known.
+func Sign(ctx context.Context, o Options) ([]Figure, error) {
+	frames, err := signFrames(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	crops, err := signCrops(ctx, o)
+	return append(frames, crops...), err
+}
+
+func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
+	n, err := open(&o, sign.Name, o.variant())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	if len(n.labels) != signClasses {
+		return nil, fmt.Errorf("%w: %d labels; the data has %d classes", perception.ErrLabels, len(n.labels), signClasses)
+	}
+	folder := filepath.Join(o.Data, "sign_frames")
+	all, err := accuracy.ReadSignFrames(folder, n.labels)
+	if err != nil {
+		return nil, err
+	}
+	labelled := only(all, func(l accuracy.Labelled) bool { return o.takes(l.Split) })
+	if len(labelled) == 0 {
+		return nil, fmt.Errorf("%w: %s has no frames of the split '%s'", ErrData, folder, o.Split)
+	}
+	sure, err1 := sign.New(n.model, n.labels, 0)      // as the node runs
+	unsure, err2 := sign.New(n.model, n.labels, 0.01) // average precision needs all that was found
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	var frames []roadFrame
+	err = each(ctx, &o, labelled, func(l accuracy.Labelled) error {
+		frame, err := readFrame(l.File)
+		if err != nil {
+			return err
+		}
+		out, err := n.run(sure, frame)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.File, err)
+		}
+		told, err1 := sure.Post(frame, out)
+		found, err2 := unsure.Post(frame, out)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("%s: %w", l.File, err)
+		}
+		photo := func(value any) accuracy.Photo {
+			p := accuracy.Photo{Truth: l.Truth, Found: value.(sign.Result).Detections}
+			return accuracy.WithoutSmall(p, minSignWidth, 0.5)
+		}
+		frames = append(frames, roadFrame{found: photo(found), told: photo(told)})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return frameFigures(frames, n.labels), nil
+}
+
+func frameFigures(frames []roadFrame, labels []string) []Figure {
+	single := make([][]roadFrame, len(frames)) // the frames have no scenes
+	for i, f := range frames {
+		single[i] = []roadFrame{f}
+	}
+	f1 := func(frames []roadFrame) float64 {
+		photos := make([]accuracy.Photo, len(frames))
+		for i, f := range frames {
+			photos[i] = f.told
+		}
+		return accuracy.MicroF1(photos, labels, 0.5)
+	}
+	precision := func(group func(label string) string, names ...string) func(frames []roadFrame) float64 {
+		return func(frames []roadFrame) float64 {
+			photos := make([]accuracy.Photo, len(frames))
+			for i, f := range frames {
+				photos[i] = relabelled(f.found, group)
+			}
+			mean, _ := accuracy.Mean(photos, names, 0.5)
+			return mean
+		}
+	}
+	group, names := groupOf(labels)
+	figures := []Figure{
+		figure("micro F1 of signs over 43 classes", single, f1),
+		figure("AP at 0.5 of signs, mean of "+strings.Join(names, ", "), single, precision(group, names...)),
+	}
+	for _, name := range names {
+		figures = append(figures, figure("AP at 0.5 of signs, "+name, single, precision(group, name)))
+	}
+	signs := precision(func(string) string { return "sign" }, "sign")
+	return append(figures, figure("AP at 0.5 of signs, whatever the class", single, signs))
+}
+
+// groupOf returns what tells a label's group ("" for those in none) and the groups' names.
+func groupOf(labels []string) (group func(label string) string, names []string) {
+	of := map[string]string{}
+	for _, g := range signGroups {
+		names = append(names, g.name)
+		for _, c := range g.classes {
+			of[labels[c]] = g.name
+		}
+	}
+	return func(label string) string { return of[label] }, names
+}
+
+func relabelled(p accuracy.Photo, label func(string) string) accuracy.Photo {
+	change := func(boxes []perception.Detection) []perception.Detection {
+		out := make([]perception.Detection, len(boxes))
+		for i, b := range boxes {
+			b.Label = label(b.Label)
+			out[i] = b
+		}
+		return out
+	}
+	return accuracy.Photo{Truth: change(p.Truth), Found: change(p.Found)}
+}
+
+// signCrop is a crop that was classified.
+type signCrop struct {
+	crop  accuracy.Crop
+	right bool
+}
+
+func signCrops(ctx context.Context, o Options) (_ []Figure, err error) {
+	file := "classifier"
+	if v := o.variant(); v != "w100" {
+		file += "_" + v
+	}
+	n, err := open(&o, sign.Name, file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	classifier, err := sign.NewClassifier(n.model, n.labels)
+	if err != nil {
+		return nil, err
+	}
+	folder := filepath.Join(o.Data, "gtsrb")
+	all, err := accuracy.ReadSignCrops(folder, n.labels)
+	if err != nil {
+		return nil, err
+	}
+	if o.Split == "" || o.Split == "test" {
+		o.Split = "official_test"
+	}
+	chosen := only(all, func(c accuracy.Crop) bool { return o.takes(c.Split) })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("%w: %s has no crops of the split '%s'", ErrData, folder, o.Split)
+	}
+	var crops []signCrop
+	err = each(ctx, &o, chosen, func(c accuracy.Crop) error {
+		frame, err := readFrame(c.File)
+		if err != nil {
+			return err
+		}
+		out, err := n.run(classifier, frame)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		label, err := classifier.Post(frame, out)
+		crops = append(crops, signCrop{c, label == c.Label})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	track := func(c signCrop) string {
+		if c.crop.Track == "" {
+			return c.crop.File
+		}
+		return c.crop.Track
+	}
+	right := func(crops []signCrop) float64 {
+		return float64(len(only(crops, func(c signCrop) bool { return c.right }))) / float64(len(crops))
+	}
+	return []Figure{figure("top-1 of sign crops ("+o.Split+")", grouped(crops, track), right)}, nil
+}
+
+// only returns the items that keep wants.
+func only[T any](items []T, keep func(T) bool) (kept []T) {
+	for _, item := range items {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,78 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"rtmdl/internal/device"
+	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/accuracy"
+)
+
+func TestWhatSignsLackIsNamed(t *testing.T) {
+	const sample = "../perception/sign/testdata"
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, test := range []struct {
+		name string
+		ctx  context.Context
+		o    Options
+		want error
+		text string
+	}{
+		{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
+		{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
+		{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
+		{"interrupted", stopped, Options{Data: sample, Models: "../../models", Split: "all"}, context.Canceled, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Sign(test.ctx, test.o)
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestFrameFigures(t *testing.T) {
+	labels := make([]string, signClasses)
+	for i := range labels {
+		labels[i] = fmt.Sprint(i)
+	}
+	box := func(class int, x, score float64) perception.Detection {
+		return perception.Detection{Label: labels[class], Score: score, X: x, Width: 20, Height: 20}
+	}
+	type boxes = []perception.Detection
+	truth := boxes{box(0, 0, 0), box(11, 50, 0), box(38, 100, 0), box(14, 150, 0)}
+	found := boxes{box(1, 0, 0.9), box(11, 50, 0.9), box(14, 150, 0.3)} // a wrong class of the right group; one is missed
+	frame := roadFrame{found: accuracy.Photo{Truth: truth, Found: found}, told: accuracy.Photo{Truth: truth, Found: found[:2]}}
+	want := []float64{2.0 / 6, 2.0 / 3, 1, 1, 0, 0.75}
+	got := frameFigures([]roadFrame{frame, {}}, labels)
+	if len(got) != len(want) {
+		t.Fatalf("%v", got)
+	}
+	for i, f := range got {
+		if math.Abs(f.Value-want[i]) > 1e-12 || f.Count != 2 {
+			t.Errorf("%v, and must be %v", f, want[i])
+		}
+	}
+}
+
+func TestTheGroupsHaveNoClassInCommon(t *testing.T) {
+	seen := map[int]bool{}
+	for _, g := range signGroups {
+		for _, c := range g.classes {
+			if seen[c] || c < 0 || c >= signClasses {
+				t.Errorf("class %d of %s", c, g.name)
+			}
+			seen[c] = true
+		}
+	}
+	if len(seen) != signClasses-8 {
+		t.Errorf("%d classes in groups", len(seen))
+	}
+}
