@@ -4,6 +4,8 @@ import (
 	"image"
 	"image/color"
 	"math"
+
+	"rtmdl/internal/ros/msg"
 )
 
 // Line is a polyline to draw, in pixels of the picture. Parts outside of the picture are cut off; points that are not
@@ -11,6 +13,18 @@ import (
 type Line struct {
 	Points [][2]float64 // x, y
 	Label  string       // such as left; the colour goes by it
+}
+
+// FromLanes returns the lines of a message.
+func FromLanes(m *msg.LaneLines) []Line {
+	line := func(label string, l *msg.LaneLine) Line {
+		d := Line{Label: label}
+		for _, p := range l.Points {
+			d.Points = append(d.Points, [2]float64{p.X, p.Y})
+		}
+		return d
+	}
+	return []Line{line("left", &m.Left), line("right", &m.Right)}
 }
 
 // Lines draws polylines, black edged. The width of lines goes by the picture's width.

@@ -16,18 +16,19 @@ import (
 
 // Lane publishes the lane's lines, and its middle on the ground where the camera is known.
 type Lane struct {
-	lines, path sender // path is nil where the mounting is not known
-	log         *zap.Logger
-	frame       string                      // of the path
-	mounted     lane.Camera                 // the mounting; the rest comes by camera_info
-	camera      atomic.Pointer[lane.Camera] // nil until a calibration has come
-	info        msg.CameraInfo              // the last one; of the subscription's handler alone
+	lines         sender
+	path, markers sender // nil where the mounting is not known
+	log           *zap.Logger
+	frame         string                      // of path and markers
+	mounted       lane.Camera                 // the mounting; the rest comes by camera_info
+	camera        atomic.Pointer[lane.Camera] // nil until a calibration has come
+	info          msg.CameraInfo              // the last one; of the subscription's handler alone
 }
 
 var _ Publisher = (*Lane)(nil)
 
 // NewLane makes the publisher lane/lines. With the parameter camera_height_m above 0 it also makes lane/path and
-// subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
+// lane/markers and subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
 // camera_x_m and car_frame; whether they are sound, the node's Params().Err() says.
 func NewLane(node *ros.Node) (*Lane, error) {
 	p := node.Params()
@@ -49,11 +50,12 @@ func NewLane(node *ros.Node) (*Lane, error) {
 	if l.mounted.MountedAt == 0 {
 		return l, nil
 	}
-	centre, err := node.Publish(lane.Name+"/path", msg.TypePath, ros.Results())
-	if err != nil {
+	centre, err1 := node.Publish(lane.Name+"/path", msg.TypePath, ros.Results())
+	markers, err2 := node.Publish(lane.Name+"/markers", msg.TypeMarkerArray, ros.Results())
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	l.path = centre
+	l.path, l.markers = centre, markers
 	if _, err := node.Subscribe(topic, msg.TypeCameraInfo, ros.SensorData(), func(m ros.Message) { l.calibrate(m.Data) }); err != nil {
 		return nil, err
 	}
@@ -92,8 +94,8 @@ func (l *Lane) calibrate(data []byte) {
 	l.log.Info("camera calibrated", zap.Float64("fx", c.FX), zap.Float64("fy", c.FY), zap.Int("width", c.Width), zap.Int("height", c.Height))
 }
 
-// Publish implements Publisher. Once a calibration has come, each frame has a path too, in the car's frame, an empty
-// one where the lane's middle is not known.
+// Publish implements Publisher. Once a calibration has come, each frame has a path and markers too, in the car's
+// frame, an empty path where the lane's middle is not known.
 func (l *Lane) Publish(header msg.Header, value any) error {
 	result, ok := value.(lane.Result)
 	if !ok {
@@ -101,7 +103,9 @@ func (l *Lane) Publish(header msg.Header, value any) error {
 	}
 	err := l.lines.Send(LaneLines(header, result))
 	if c := l.camera.Load(); c != nil && l.path != nil {
-		err = errors.Join(err, l.path.Send(lanePath(msg.Header{Stamp: header.Stamp, FrameID: l.frame}, c.Centre(result))))
+		inCar := msg.Header{Stamp: header.Stamp, FrameID: l.frame}
+		left, right := c.Borders(result)
+		err = errors.Join(err, l.path.Send(lanePath(inCar, c.Centre(result))), l.markers.Send(laneMarkers(inCar, left, right)))
 	}
 	return err
 }
@@ -149,6 +153,28 @@ func lanePath(header msg.Header, points []lane.Metres) *msg.Path {
 		m.Poses = append(m.Poses, msg.PoseStamped{Header: header, Pose: msg.Pose{
 			Position: msg.Point{X: p.X, Y: p.Y}, Orientation: msg.Quaternion{Z: sin, W: cos},
 		}})
+	}
+	return m
+}
+
+// lineWidth of the markers, in metres: that of the tape.
+const lineWidth = 0.05
+
+// laneMarkers returns lines on the ground as markers for rviz. The first one deletes those of the frame before.
+func laneMarkers(header msg.Header, lines ...[]lane.Metres) *msg.MarkerArray {
+	m := &msg.MarkerArray{Markers: []msg.Marker{{Header: header, NS: lane.Name, Action: msg.MarkerDeleteAll}}}
+	for i, line := range lines {
+		if len(line) < 2 {
+			continue
+		}
+		marker := msg.Marker{
+			Header: header, NS: lane.Name, ID: int32(i), Type: msg.MarkerLineStrip, Action: msg.MarkerAdd,
+			Pose: msg.Pose{Orientation: msg.Quaternion{W: 1}}, Scale: msg.Vector3{X: lineWidth}, Color: msg.Color{R: 1, G: 1, B: 1, A: 1},
+		}
+		for _, p := range line {
+			marker.Points = append(marker.Points, msg.Point{X: p.X, Y: p.Y})
+		}
+		m.Markers = append(m.Markers, marker)
 	}
 	return m
 }

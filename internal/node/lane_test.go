@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func calibration() *msg.CameraInfo {
 
 func newLane(l logger) (node *Lane, lines, path *fakeSender) {
 	lines, path = &fakeSender{}, &fakeSender{}
-	return &Lane{lines: lines, path: path, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
+	return &Lane{lines: lines, path: path, markers: &fakeSender{}, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
 }
 
 func TestLinesArePublishedWithTheFramesHeader(t *testing.T) {
@@ -96,6 +97,36 @@ func TestTheMiddleOfTheLaneIsPublishedOnceTheCameraIsCalibrated(t *testing.T) {
 	path.fail = errors.New("no middleware")
 	if err := p.Publish(header, seenLane()); !errors.Is(err, path.fail) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestMarkersShowTheLinesOnTheGround(t *testing.T) {
+	p, _, _ := newLane(newLogger())
+	p.calibrate(calibration().MarshalCDR(nil))
+	one := seenLane()
+	one.Left = lane.Line{}
+	header := msg.Header{Stamp: msg.Time{Sec: 1, Nanosec: 2}, FrameID: "front"}
+	for _, r := range []lane.Result{seenLane(), one, {Width: 640, Height: 480}} {
+		if err := p.Publish(header, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range [][]int32{{0, 1}, {1}, nil} {
+		markers := p.markers.(*fakeSender).sent[i].(*msg.MarkerArray).Markers
+		if markers[0].Action != msg.MarkerDeleteAll {
+			t.Errorf("frame %d: the first marker is %+v", i, markers[0])
+		}
+		var ids []int32
+		for _, m := range markers[1:] {
+			ids = append(ids, m.ID)
+			if m.Header.FrameID != "base_link" || m.Header.Stamp != header.Stamp || m.Type != msg.MarkerLineStrip || len(m.Points) < 2 ||
+				m.ID == 0 != (m.Points[0].Y > 0) { // the left line is on the left
+				t.Errorf("frame %d: %+v", i, m)
+			}
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("frame %d: markers %v, want %v", i, ids, want)
+		}
 	}
 }
 

@@ -69,7 +69,8 @@ type output struct {
 	logTime int64
 	time    int64 // of publishing, as well as the bag tells
 	boxes   []draw.Box
-	count   int // of boxes; may exceed len(boxes)
+	count   int        // of boxes; may exceed len(boxes)
+	lines   *bag.Topic // nil: none; else they are read again where they are drawn, since they are long
 	state   string
 }
 
@@ -175,7 +176,7 @@ func (r *run) handler(topic *bag.Topic) func(bag.Message) error {
 	case last == "lines" && owner != "" && strings.HasSuffix(topic.Type, "/LaneLines"):
 		t := r.task(namespace, owner)
 		t.outputTopics = append(t.outputTopics, topic.Name)
-		handle = t.addHeaderOnly
+		handle = t.addLines
 	case topic.Type == msg.TypeString && last == "state" && owner != "":
 		t := r.task(namespace, owner)
 		handle = func(m bag.Message) error { return t.addState(m, r.intern) }
@@ -255,12 +256,16 @@ func (t *task) addDetections(m bag.Message, intern func(string) string) error {
 	return nil
 }
 
-func (t *task) addHeaderOnly(m bag.Message) error {
-	h, err := msg.ReadHeader(m.Data)
-	if err != nil {
+func (t *task) addLines(m bag.Message) error {
+	var l msg.LaneLines
+	if err := l.UnmarshalCDR(m.Data); err != nil {
 		return err
 	}
-	t.addOutput(output{stamp: h.Stamp, logTime: m.LogTime, time: publishing(m, h.Stamp.Nanos())})
+	o := output{stamp: l.Header.Stamp, logTime: m.LogTime, time: publishing(m, l.Header.Stamp.Nanos())}
+	if len(l.Left.Points)+len(l.Right.Points) > 0 {
+		o.lines = m.Topic
+	}
+	t.addOutput(o)
 	return nil
 }
 

@@ -39,6 +39,7 @@ type picture struct {
 type candidate struct {
 	frame
 	boxes []boxdraw.Box
+	lines []*output // those with lines
 	count int
 	state string
 	note  string
@@ -97,6 +98,9 @@ func (r *run) best(part []frame, matches []match, shown string, n int) []candida
 			}
 			c.rank += 10 * top
 		}
+		if len(c.lines) > 0 {
+			c.rank += 5
+		}
 		if c.state != "" && c.state != shown {
 			c.rank += 20
 		}
@@ -122,6 +126,9 @@ func (r *run) candidate(f frame, matches []match) candidate {
 			o := &t.outputs[at]
 			c.boxes = append(c.boxes, o.boxes...)
 			c.count += o.count
+			if o.lines != nil {
+				c.lines = append(c.lines, o)
+			}
 			if o.state != "" && c.state == "" {
 				c.state = o.state
 			}
@@ -151,6 +158,13 @@ func makePicture(ctx context.Context, reader *bag.Reader, r *run, c candidate, n
 	if err != nil {
 		return picture{}, err
 	}
+	for _, o := range c.lines {
+		lines, err := loadLines(ctx, reader, o)
+		if err != nil {
+			return picture{}, err
+		}
+		boxdraw.Lines(img, lines)
+	}
 	scale := 1.0
 	if w := img.Rect.Dx(); w > maxPictureWidth {
 		scale = float64(maxPictureWidth) / float64(w)
@@ -177,6 +191,21 @@ func makePicture(ctx context.Context, reader *bag.Reader, r *run, c candidate, n
 		URL:   template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(data.Bytes())),
 		Width: img.Rect.Dx(), Height: img.Rect.Dy(), jpeg: data.Bytes(),
 	}, nil
+}
+
+// loadLines reads the lines of an output again.
+func loadLines(ctx context.Context, reader *bag.Reader, o *output) ([]boxdraw.Line, error) {
+	query := bag.Query{Topics: []string{o.lines.Name}, From: o.logTime, To: o.logTime + 1}
+	for m, err := range reader.Messages(ctx, query) {
+		if err != nil {
+			return nil, err
+		}
+		var l msg.LaneLines
+		if m.Topic == o.lines && l.UnmarshalCDR(m.Data) == nil && l.Header.Stamp == o.stamp {
+			return boxdraw.FromLanes(&l), nil
+		}
+	}
+	return nil, errGone
 }
 
 func loadFrame(ctx context.Context, reader *bag.Reader, c *camera, f frame) (*image.RGBA, error) {

@@ -7,6 +7,8 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/node"
 	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/lane"
+	"rtmdl/internal/perception/sign"
 	trafficlight "rtmdl/internal/perception/traffic_light"
 	"rtmdl/internal/ros"
 )
@@ -31,6 +33,20 @@ var tasks = []Task{
 			return trafficlight.New(model, labels, scoreThreshold)
 		},
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewTrafficLight(n) },
+	},
+	{
+		Name: sign.Name, Variant: "w100", Deadline: 200 * time.Millisecond,
+		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
+			return sign.New(model, labels, scoreThreshold)
+		},
+		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewSign(n) },
+	},
+	{
+		Name: lane.Name, Variant: "w100", Deadline: 50 * time.Millisecond,
+		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
+			return lane.New(model, labels, scoreThreshold)
+		},
+		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewLane(n) },
 	},
 }
 

@@ -4,12 +4,14 @@ package lane
 
 import (
 	"fmt"
+	"image"
 	"slices"
 	"strconv"
 	"strings"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception"
 )
 
@@ -23,6 +25,20 @@ type Result struct {
 	Left, Right Line
 	// Offset is where the camera is in the lane; nil unless both lines were seen near the lower edge.
 	Offset *Offset
+}
+
+var _ perception.Painter = Result{}
+
+// Paint implements perception.Painter: both lines, where they were seen.
+func (r Result) Paint(img *image.RGBA) {
+	line := func(label string, l Line) draw.Line {
+		d := draw.Line{Label: label}
+		for _, p := range l.Points {
+			d.Points = append(d.Points, [2]float64{p.X, p.Y})
+		}
+		return d
+	}
+	draw.Lines(img, []draw.Line{line("left", r.Left), line("right", r.Right)})
 }
 
 // Line is one border of the lane.
