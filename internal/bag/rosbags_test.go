@@ -50,6 +50,9 @@ func everyType() []msg.Message {
 		&msg.JobTiming{Header: header, Task: "traffic_light", Variant: "w100", Job: 3, Missed: true, PublishedNs: 9},
 		&msg.TaskStatus{Name: "lane", Variant: "w50", Priority: 1, P99Ms: 3.5},
 		&msg.SchedulerStatus{Header: header, LatePolicy: "skip", Tasks: []msg.TaskStatus{{Name: "lane"}, {Name: "sign"}}},
+		&msg.LaneLines{Header: header, ImageWidth: 640, Left: msg.LaneLine{Confidence: 0.5, Points: []msg.LanePoint{{X: 1, Y: 2}, {X: 3}}}},
+		&msg.CameraInfo{Header: header, DistortionModel: "plumb_bob", D: []float64{1, 2}, K: [9]float64{500}},
+		&msg.Path{Header: header, Poses: []msg.PoseStamped{{Header: header}, {}}},
 	}
 }
 

@@ -25,6 +25,7 @@ func TestOurCodecWritesWhatTheBindingsWrite(t *testing.T) {
 		{&msg.JobTiming{}, rtmdl_msg.NewJobTiming()},
 		{&msg.TaskStatus{}, rtmdl_msg.NewTaskStatus()},
 		{&msg.SchedulerStatus{}, rtmdl_msg.NewSchedulerStatus()},
+		{&msg.LaneLines{}, rtmdl_msg.NewLaneLines()},
 	} {
 		t.Run(test.ours.TypeName(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {

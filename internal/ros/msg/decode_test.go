@@ -80,6 +80,14 @@ func TestDecodeErrorsNameTheirPlace(t *testing.T) {
 			"decode vision_msgs/msg/Detection2DArray: detections at byte 20: truncated",
 		},
 		{
+			"point of a line", new(LaneLines), golden()["lanes"].MarshalCDR(nil)[:68], ErrTruncated,
+			"decode rtmdl/msg/LaneLines: left.points at byte 36: truncated",
+		},
+		{
+			"pose of a path", new(Path), golden()["path"].MarshalCDR(nil)[:256], ErrTruncated,
+			"decode nav_msgs/msg/Path: poses[2].pose at byte 252: truncated",
+		},
+		{
 			"task of a status", new(SchedulerStatus), status[:len(status)-1], ErrTruncated,
 			"decode rtmdl/msg/SchedulerStatus: tasks[1].post_ms at byte 380: truncated",
 		},

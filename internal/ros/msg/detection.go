@@ -152,13 +152,7 @@ func (m *Detection2D) decode(d *decoder) {
 func (m *ObjectHypothesisWithPose) encode(e *encoder) {
 	e.str(m.Hypothesis.ClassID)
 	e.f64(m.Hypothesis.Score)
-	p := &m.Pose.Pose
-	for _, v := range [...]float64{
-		p.Position.X, p.Position.Y, p.Position.Z,
-		p.Orientation.X, p.Orientation.Y, p.Orientation.Z, p.Orientation.W,
-	} {
-		e.f64(v)
-	}
+	m.Pose.Pose.encode(e)
 	for _, v := range m.Pose.Covariance {
 		e.f64(v)
 	}
@@ -167,13 +161,7 @@ func (m *ObjectHypothesisWithPose) encode(e *encoder) {
 func (m *ObjectHypothesisWithPose) decode(d *decoder) {
 	m.Hypothesis.ClassID = d.str("hypothesis.class_id", "")
 	m.Hypothesis.Score = d.f64("hypothesis.score")
-	p := &m.Pose.Pose
-	for _, v := range [...]*float64{
-		&p.Position.X, &p.Position.Y, &p.Position.Z,
-		&p.Orientation.X, &p.Orientation.Y, &p.Orientation.Z, &p.Orientation.W,
-	} {
-		*v = d.f64("pose.pose")
-	}
+	m.Pose.Pose.decode(d, "pose.pose")
 	for i := range m.Pose.Covariance {
 		m.Pose.Covariance[i] = d.f64("pose.covariance")
 	}

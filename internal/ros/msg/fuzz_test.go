@@ -40,3 +40,6 @@ func FuzzMarkerArray(f *testing.F)      { fuzzDecoder(f, TypeMarkerArray) }
 func FuzzJobTiming(f *testing.F)        { fuzzDecoder(f, TypeJobTiming) }
 func FuzzTaskStatus(f *testing.F)       { fuzzDecoder(f, TypeTaskStatus) }
 func FuzzSchedulerStatus(f *testing.F)  { fuzzDecoder(f, TypeSchedulerStatus) }
+func FuzzLaneLines(f *testing.F)        { fuzzDecoder(f, TypeLaneLines) }
+func FuzzCameraInfo(f *testing.F)       { fuzzDecoder(f, TypeCameraInfo) }
+func FuzzPath(f *testing.F)             { fuzzDecoder(f, TypePath) }

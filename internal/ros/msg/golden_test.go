@@ -69,6 +69,30 @@ func golden() map[string]Message {
 		"status": schedulerStatus("skip", "cpu",
 			*taskStatus("traffic_light", "w100", 0), *taskStatus("sign", "w25", 7)),
 		"status_idle": schedulerStatus("run", "cuda:0"),
+		"lanes_none":  &LaneLines{Header: header(7, 8, "camera"), ImageWidth: 640, ImageHeight: 480},
+		"lanes": &LaneLines{
+			Header: header(1700000000, 123456789, "cam"), ImageWidth: 1280, ImageHeight: 720,
+			Left:        LaneLine{Confidence: 0.875, Points: []LanePoint{{320.5, 719.5}, {400.25, 500}, {450, 401.125}}},
+			Right:       LaneLine{Confidence: 0.5, Points: []LanePoint{{1000, 720}, {800, 400}}},
+			OffsetValid: true, WidthPx: 679.5, OffsetPx: -20.25, OffsetShare: -20.25 / 679.5,
+		},
+		"lanes_one": &LaneLines{
+			Header: header(0, 1, ""), ImageWidth: 1, ImageHeight: 2,
+			Right: LaneLine{Confidence: 1, Points: []LanePoint{{1, 2}, {-3, 0}}},
+		},
+		"camera_info": &CameraInfo{
+			Header: header(-5, 999999999, "camera"), Height: 480, Width: 640, DistortionModel: "plumb_bob",
+			D: []float64{0.1, -0.25, 1e-300, 0, 5}, K: [9]float64{500, 0, 320.5, 0, 501, 240.25, 0, 0, 1},
+			R: [9]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, P: [12]float64{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21},
+			BinningX: 2, BinningY: 4, ROI: RegionOfInterest{1, 2, 3, 4, true},
+		},
+		"camera_info_none": &CameraInfo{Header: header(1, 2, "abc")},
+		"path_none":        &Path{Header: header(7, 8, "base_link")},
+		"path": &Path{Header: header(7, 8, "base_link"), Poses: []PoseStamped{
+			{header(7, 8, "base_link"), Pose{Point{1, 2, 3}, Quaternion{0, 0, 0, 1}}},
+			{header(7, 9, ""), Pose{Point{-1, 0.5, 0}, Quaternion{0.1, 0.2, 0.3, 0.4}}},
+			{header(7, 9, "odd"), Pose{Point{1e300, 0, 0}, Quaternion{}}},
+		}},
 	}
 }
 

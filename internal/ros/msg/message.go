@@ -20,6 +20,9 @@ const (
 	TypeJobTiming        = "rtmdl/msg/JobTiming"
 	TypeTaskStatus       = "rtmdl/msg/TaskStatus"
 	TypeSchedulerStatus  = "rtmdl/msg/SchedulerStatus"
+	TypeLaneLines        = "rtmdl/msg/LaneLines"
+	TypeCameraInfo       = "sensor_msgs/msg/CameraInfo"
+	TypePath             = "nav_msgs/msg/Path"
 
 	typeHeader = "std_msgs/msg/Header"
 )
@@ -28,7 +31,7 @@ const (
 func TypeNames() []string {
 	return []string{
 		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray, TypeMarkerArray,
-		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus,
+		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus, TypeLaneLines, TypeCameraInfo, TypePath,
 	}
 }
 
@@ -51,6 +54,12 @@ func New(typeName string) Message {
 		return new(TaskStatus)
 	case TypeSchedulerStatus:
 		return new(SchedulerStatus)
+	case TypeLaneLines:
+		return new(LaneLines)
+	case TypeCameraInfo:
+		return new(CameraInfo)
+	case TypePath:
+		return new(Path)
 	}
 	return nil
 }
@@ -64,4 +73,7 @@ var (
 	_ Message = (*JobTiming)(nil)
 	_ Message = (*TaskStatus)(nil)
 	_ Message = (*SchedulerStatus)(nil)
+	_ Message = (*LaneLines)(nil)
+	_ Message = (*CameraInfo)(nil)
+	_ Message = (*Path)(nil)
 )

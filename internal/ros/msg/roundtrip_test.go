@@ -49,6 +49,15 @@ func drawTask(t *rapid.T) TaskStatus {
 	}
 }
 
+func drawLine(t *rapid.T) LaneLine {
+	f := rapid.Float64()
+	l := LaneLine{Confidence: f.Draw(t, "confidence")}
+	for range rapid.IntRange(0, 3).Draw(t, "points") {
+		l.Points = append(l.Points, LanePoint{f.Draw(t, "x"), f.Draw(t, "y")})
+	}
+	return l
+}
+
 // drawMessage draws any message; empty sequences are nil, as decoders leave them.
 func drawMessage(t *rapid.T) Message {
 	s, u, i := rapid.String(), rapid.Uint32(), rapid.Int64()
@@ -84,6 +93,34 @@ func drawMessage(t *rapid.T) Message {
 	case TypeTaskStatus:
 		m := drawTask(t)
 		return &m
+	case TypeLaneLines:
+		f := rapid.Float64()
+		return &LaneLines{
+			Header: drawHeader(t), ImageWidth: u.Draw(t, "width"), ImageHeight: u.Draw(t, "height"), Left: drawLine(t),
+			Right: drawLine(t), OffsetValid: rapid.Bool().Draw(t, "valid"), WidthPx: f.Draw(t, "lane"),
+			OffsetPx: f.Draw(t, "offset"), OffsetShare: f.Draw(t, "share"),
+		}
+	case TypeCameraInfo:
+		m := &CameraInfo{
+			Header: drawHeader(t), Height: u.Draw(t, "height"), Width: u.Draw(t, "width"), DistortionModel: s.Draw(t, "model"),
+			BinningX: u.Draw(t, "binning"), ROI: RegionOfInterest{Width: u.Draw(t, "roi"), DoRectify: rapid.Bool().Draw(t, "rectify")},
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "distortions") {
+			m.D = append(m.D, rapid.Float64().Draw(t, "d"))
+		}
+		for _, matrix := range [][]float64{m.K[:], m.R[:], m.P[:]} {
+			matrix[rapid.IntRange(0, 8).Draw(t, "at")] = rapid.Float64().Draw(t, "element")
+		}
+		return m
+	case TypePath:
+		m := &Path{Header: drawHeader(t)}
+		for range rapid.IntRange(0, 3).Draw(t, "poses") {
+			f := rapid.Float64()
+			m.Poses = append(m.Poses, PoseStamped{drawHeader(t), Pose{
+				Position: Point{X: f.Draw(t, "x"), Y: f.Draw(t, "y")}, Orientation: Quaternion{Z: f.Draw(t, "qz"), W: f.Draw(t, "qw")},
+			}})
+		}
+		return m
 	default:
 		m := &SchedulerStatus{
 			Header: drawHeader(t), LatePolicy: s.Draw(t, "policy"), Device: s.Draw(t, "device"),

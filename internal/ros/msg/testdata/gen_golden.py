@@ -115,6 +115,38 @@ def timing(head, texts, job, outcome, reason, missed, start):
                 job=job, outcome=outcome, reason=reason, missed=missed, **instants)
 
 
+def line(confidence, *points):
+    points = [make('rtmdl/msg/LanePoint', x=x, y=y) for x, y in points]
+    return make('rtmdl/msg/LaneLine', confidence=confidence, points=points)
+
+
+def lanes(head, size, left, right, offset):
+    valid, width, offset_px, share = offset
+    return make('rtmdl/msg/LaneLines', header=head, image_width=size[0], image_height=size[1], left=left, right=right,
+                offset_valid=valid, width_px=width, offset_px=offset_px, offset_share=share)
+
+
+def camera_info(head, size, model, d, matrices, binning, roi):
+    k, r, p = (np.array(m, dtype=np.float64) for m in matrices)
+    x, y, height, width, rectify = roi
+    region = make('sensor_msgs/msg/RegionOfInterest', x_offset=x, y_offset=y, height=height, width=width,
+                  do_rectify=rectify)
+    return make('sensor_msgs/msg/CameraInfo', header=head, height=size[0], width=size[1], distortion_model=model,
+                d=np.array(d, dtype=np.float64), k=k, r=r, p=p, binning_x=binning[0], binning_y=binning[1], roi=region)
+
+
+def pose(head, position, orientation):
+    x, y, z = position
+    qx, qy, qz, qw = orientation
+    return make('geometry_msgs/msg/PoseStamped', header=head, pose=make(
+        'geometry_msgs/msg/Pose', position=make('geometry_msgs/msg/Point', x=x, y=y, z=z),
+        orientation=make('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw)))
+
+
+def path(head, *poses):
+    return make('nav_msgs/msg/Path', header=head, poses=list(poses))
+
+
 def hypotheses(tail):
     return [hypothesis('red' + tail, 0.875, (1, 2, 3, 0, 0, 0, 1, 100)),
             hypothesis('yellow', 1e-300, (-1, 0.5, 0, 0.1, 0.2, 0.3, 0.4, -7))]
@@ -151,6 +183,20 @@ cases = {
     'task_status': task('lane', 'w50', 3),
     'status': status(header(3, 4, ''), 'skip', 'cpu', [task('traffic_light', 'w100', 0), task('sign', 'w25', 7)]),
     'status_idle': status(header(3, 4, ''), 'run', 'cuda:0', []),
+    'lanes_none': lanes(header(7, 8, 'camera'), (640, 480), line(0), line(0), (False, 0, 0, 0)),
+    'lanes': lanes(header(1700000000, 123456789, 'cam'), (1280, 720),
+                   line(0.875, (320.5, 719.5), (400.25, 500), (450, 401.125)), line(0.5, (1000, 720), (800, 400)),
+                   (True, 679.5, -20.25, -20.25 / 679.5)),
+    'lanes_one': lanes(header(0, 1, ''), (1, 2), line(0), line(1, (1, 2), (-3, 0)), (False, 0, 0, 0)),
+    'camera_info': camera_info(header(-5, 999999999, 'camera'), (480, 640), 'plumb_bob', [0.1, -0.25, 1e-300, 0, 5],
+                               ([500, 0, 320.5, 0, 501, 240.25, 0, 0, 1], range(1, 10), range(10, 22)), (2, 4),
+                               (1, 2, 3, 4, True)),
+    'camera_info_none': camera_info(header(1, 2, 'abc'), (0, 0), '', [], ([0] * 9, [0] * 9, [0] * 12), (0, 0),
+                                    (0, 0, 0, 0, False)),
+    'path_none': path(header(7, 8, 'base_link')),
+    'path': path(header(7, 8, 'base_link'), pose(header(7, 8, 'base_link'), (1, 2, 3), (0, 0, 0, 1)),
+                 pose(header(7, 9, ''), (-1, 0.5, 0), (0.1, 0.2, 0.3, 0.4)),
+                 pose(header(7, 9, 'odd'), (1e300, 0, 0), (0, 0, 0, 0))),
 }
 
 for name, message in cases.items():
