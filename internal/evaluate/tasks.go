@@ -4,5 +4,6 @@ import "context"
 
 // Tasks are the evaluations by task.
 var Tasks = map[string]func(context.Context, Options) ([]Figure, error){
+	"lane":          Lane,
 	"traffic_light": TrafficLight,
 }
