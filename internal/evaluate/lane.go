@@ -1,0 +1,111 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"path/filepath"
+
+	"gocv.io/x/gocv"
+
+	"rtmdl/internal/perception/accuracy"
+	"rtmdl/internal/perception/lane"
+)
+
+// laneTolerance is how far a marked pixel may lie from a labelled one to count for F1, in pixels of the map.
+const laneTolerance = 3
+
+// Lane evaluates on the pictures in Data/lanes, by source: the intersection over union of the marked pixels, and the F1
+// score of marked pixels that lie within 3 pixels of labelled ones and the other way round, both at the size of the
+// network's map and at its threshold, summed over the pictures. The index has no scenes, so intervals are over
+// pictures: neighbours are alike, and the truth is less certain than they say.
+func Lane(ctx context.Context, o Options) (_ []Figure, err error) {
+	all, err := accuracy.ReadLanes(filepath.Join(o.Data, "lanes"))
+	if err != nil {
+		return nil, err
+	}
+	var pictures []accuracy.Masked
+	for _, p := range all {
+		if o.takes(p.Split) {
+			pictures = append(pictures, p)
+		}
+	}
+	if len(pictures) == 0 {
+		return nil, fmt.Errorf("%w: %s has no pictures of the split '%s'", ErrData, filepath.Join(o.Data, "lanes"), o.Split)
+	}
+	n, err := open(&o, lane.Name, o.variant())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	finder, err := lane.New(n.model, n.labels, 0)
+	if err != nil {
+		return nil, err
+	}
+	width, height := finder.Size()
+	counts := map[string][]accuracy.Overlap{}
+	var sources []string
+	err = each(ctx, &o, pictures, func(p accuracy.Masked) error {
+		frame, err := readFrame(p.File)
+		if err != nil {
+			return err
+		}
+		out, err := n.run(finder, frame)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.File, err)
+		}
+		truth, err := readMask(p.Mask, width, height)
+		if err != nil {
+			return err
+		}
+		found := make([]bool, width*height)
+		for i, v := range out[0] {
+			found[i] = float64(v) >= finder.Threshold()
+		}
+		if counts[p.Source] == nil {
+			sources = append(sources, p.Source)
+		}
+		counts[p.Source] = append(counts[p.Source], accuracy.CompareMasks(found, truth, width, laneTolerance))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var figures []Figure
+	for _, s := range sources {
+		var single [][]accuracy.Overlap
+		for _, c := range counts[s] {
+			single = append(single, []accuracy.Overlap{c})
+		}
+		figures = append(figures,
+			figure("IoU, "+s, single, func(c []accuracy.Overlap) float64 { return accuracy.SumOverlaps(c).IoU() }),
+			figure(fmt.Sprintf("F1 at %d px, %s", laneTolerance, s), single, func(c []accuracy.Overlap) float64 { return accuracy.SumOverlaps(c).F1() }))
+	}
+	return figures, nil
+}
+
+// readMask reads a mask, 8 bit, stretched as the frame is, as pixels of which at least half is labelled.
+func readMask(path string, width, height int) ([]bool, error) {
+	mask := gocv.IMRead(path, gocv.IMReadGrayScale)
+	defer mask.Close() //nolint:errcheck // frees memory
+	if mask.Empty() {
+		return nil, fmt.Errorf("%w: %s can't be read as a picture", ErrData, path)
+	}
+	small := gocv.NewMat()
+	defer small.Close() //nolint:errcheck // frees memory
+	interpolation := gocv.InterpolationArea
+	if mask.Cols() < width || mask.Rows() < height {
+		interpolation = gocv.InterpolationLinear
+	}
+	gocv.Resize(mask, &small, image.Pt(width, height), 0, 0, interpolation)
+	pixels, err := small.DataPtrUint8() // valid until small is closed
+	if err != nil {
+		return nil, err
+	}
+	truth := make([]bool, len(pixels))
+	for i, v := range pixels {
+		truth[i] = v >= 128
+	}
+	return truth, nil
+}

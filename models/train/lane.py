@@ -1,0 +1,131 @@
+"""Trains the segmentation of lane markings and exports it: python3 -m train.lane --data DIR, in models/."""
+import os
+import sys
+
+import numpy as np
+import torch
+
+from . import augment, command, export, lane_data, loop, segment
+from .lane_data import HEIGHT, ROAD, WIDTH
+from .lane_report import choose_threshold, describe, report
+
+BATCH = 16
+CHECK_EVERY = 5  # epochs
+LABELS = ("marking",)
+ROAD_LABELS = os.path.join(command.HERE, "road_lines.csv")
+TRAIN_DATA = ("f1tenth, robocar, tape_lap train; frames of CarND-LaneLines-P1 (MIT), first half, and of "
+              "CarND-Vehicle-Detection (MIT)")
+
+# Pictures of a source in an epoch: the laps of tape are many and alike, the others few.
+AN_EPOCH = {"f1tenth": 300, "robocar": 200, "tape_lap": 300, ROAD: 240}
+
+
+def new_model(width, depth):
+    """An untrained network."""
+    return segment.Segmenter(width, depth)
+
+
+def training_batches(pictures, smoke):
+    """batches() for loop.fit."""
+    sources = np.array(pictures.sources)
+
+    def choose(rng):
+        parts = []
+        for source, n in AN_EPOCH.items():
+            own = np.flatnonzero(sources == source)
+            times = -(-n // max(1, len(own)))  # each one so often, save the last time
+            parts.append(np.concatenate([rng.permutation(own) for _ in range(times)])[:n])
+        return rng.permutation(np.concatenate(parts))
+
+    def batches(rng, _epoch):
+        order = choose(rng)
+        steps = 3 if smoke else len(order) // BATCH
+
+        def make(i):
+            images, masks, weights = lane_data.view(pictures, order[i * BATCH:(i + 1) * BATCH], rng)
+            return augment.recolour(lane_data.paint(images, masks, rng), rng), masks, weights
+        return steps, (make(i) for i in range(steps))
+
+    return batches
+
+
+def step_loss(model, batch):
+    """Loss of one batch."""
+    device = next(model.parameters()).device
+    images, masks, weights = (part.to(device) for part in batch)
+    return segment.loss(model(images.contiguous(memory_format=torch.channels_last)), masks, weights)
+
+
+@torch.no_grad()
+def predict(model, pictures, device, at_a_time=32):
+    """Probabilities [N,1,128,256] of all pictures."""
+    deployed = segment.Deployed(model).eval().to(device)
+    return torch.cat([deployed(part.to(device).float() / 255).cpu() for part in pictures.images.split(at_a_time)])
+
+
+def load(data, split, road=False):
+    """A split of lanes/, with the labelled frames of the motorway or without."""
+    parts = lane_data.lanes(data, split)
+    if road:
+        parts = [list(a) + list(b) for a, b in zip(parts, lane_data.road(data, ROAD_LABELS))]
+    return lane_data.Pictures(*parts)
+
+
+def train(args, device):
+    """Train or go on training; returns what is kept of the trained model."""
+    pictures, val = load(args.data, "train", road=True), load(args.data, "val")
+    print(f"train: {len(pictures)} pictures; val: {len(val)}; on {device}, {torch.get_num_threads()} threads")
+    torch.manual_seed(args.seed)
+    model = new_model(args.width, args.depth).to(device, memory_format=torch.channels_last)
+
+    def check(mean, epoch):
+        if epoch % CHECK_EVERY and epoch != args.epochs:
+            return ""
+        found = report(predict(mean, val, device), val, 0.5)
+        return "| val " + ", ".join(f"{s} IoU {f['iou']:.3f} F1 {f['f1']:.3f}" for s, f in found.items())
+
+    mean, spent = loop.fit(model, training_batches(pictures, args.smoke), step_loss, check, args.work,
+                           args.epochs, args.seed, args.resume)
+    probabilities = predict(mean, val, device)
+    threshold = choose_threshold(probabilities, val)
+    figures = report(probabilities, val, threshold)
+    print(f"val, threshold {threshold}:\n" + describe(figures))
+    return {"model": mean.cpu().state_dict(), "width": args.width, "depth": args.depth, "seed": args.seed,
+            "epochs": args.epochs, "train_minutes": round(spent / 60, 1), "threshold": threshold, "val": figures}
+
+
+def restore(kept):
+    """The trained model of what train returned."""
+    model = new_model(kept["width"], kept["depth"])
+    model.load_state_dict(kept["model"])
+    return model.eval()
+
+
+def write_model(kept, folder):
+    """Export to folder, with the labels beside it."""
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, command.level_name(kept["width"], kept["depth"]) + ".onnx")
+    metadata = {"task": "lane", "labels": ",".join(LABELS), "width": kept["width"], "depth": kept["depth"],
+                "marking_threshold": kept["threshold"], "seed": kept["seed"], "train_data": TRAIN_DATA}
+    size = export.to_onnx(segment.Deployed(restore(kept)), (1, 3, HEIGHT, WIDTH), "image", ["marking"], metadata, path)
+    with open(os.path.join(folder, "labels.txt"), "w") as f:
+        f.write("\n".join(LABELS) + "\n")
+    print(f"{path}: {size / 1e6:.2f} MB, threshold {kept['threshold']}")
+
+
+def test(kept, args, device):
+    """Figures on the test split."""
+    pictures = load(args.data, "test")
+    figures = report(predict(restore(kept).to(device), pictures, device), pictures, kept["threshold"])
+    print("test:\n" + describe(figures))
+    return figures
+
+
+def main():
+    """Entry point; returns the exit code."""
+    args = command.arguments("lane", __doc__, "lanes/ and video/", epochs=45)
+    return command.run(args, train, write_model, test)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
