@@ -24,7 +24,7 @@ setup: ## install what is missing: packages, ROS 2, interfaces, ONNX Runtime
 build: setup ## build the executables into bin/
 	@$(ENV) internal/setup/build.sh
 
-demo: build ## play real pictures to the suite over ROS 2 and report (BAG=, IMAGE_TOPIC=, IMAGE_TRANSPORT= choose others)
+demo: build ## play real pictures to the suite over ROS 2 and report (BAG=, IMAGE_TOPIC=, IMAGE_TRANSPORT=, RATE= choose others)
 	@internal/demo/demo.sh
 
 test: build ## run everything that CI runs

@@ -3,6 +3,7 @@
 #   BAG              MCAP bag to play                 (default: the project's own)
 #   IMAGE_TOPIC      camera topic in it               (default: camera/image_raw)
 #   IMAGE_TRANSPORT  raw or compressed                (default: compressed for the project's bag, else raw)
+#   RATE             speed of playing, 1 being that of the recording
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 bag=${BAG:-internal/demo/demo.mcap}
@@ -31,7 +32,7 @@ trap stop EXIT
 
 echo "demo: playing $bag to the suite; it begins in 5 s, when all have found each other (log: $out/suite.log)"
 bin/rtmdl record --quiet -o "$out/detections.mcap" "$camera" /traffic_light/detections /traffic_light/state \
-  /scheduler/job_timing /scheduler/status 2>"$out/record.log" &
+  /sign/detections /lane/lines /scheduler/job_timing /scheduler/status 2>"$out/record.log" &
 pids+=($!)
 bin/suite --ros-args -p image_topic:="$topic" -p image_transport:="$transport" >"$out/suite.log" 2>&1 &
 pids+=($!)
@@ -40,7 +41,7 @@ for ((i = 0; i < 100; i++)); do # until it is ready, or has ended with an error
   sleep 0.1
 done
 kill -0 "${pids[1]}" 2>/dev/null || fail "the suite did not start: $(tail -n 3 "$out/suite.log")"
-bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --settle 4s --restamp
+bin/rtmdl replay "$bag" --topics "$camera" --subscribers 2 --wait 20s --settle 4s --restamp --rate "${RATE:-1}"
 for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || fail "the recorder or the suite has ended on its own: see $out/*.log"; done
 stop
 grep -iE 'lost|warning' "$out/record.log" || true

@@ -2,8 +2,8 @@
 
     internal/setup/python.sh internal/demo/make_bag.py --data DIR
 
-A road clip (no traffic lights: the right answer is nothing), then photographs of traffic lights, each for half
-a second. See SOURCE.txt for where they come from. The result is committed, so nobody needs to run this.
+A road clip, then road frames with traffic signs and photographs of traffic lights, each for half a second. See
+SOURCE.txt for where they come from. The result is committed, so nobody needs to run this.
 """
 
 import argparse
@@ -19,24 +19,47 @@ START = 1_700_000_000_000_000_000  # of the recording, in ns; any time would do
 TOPIC = "/camera/image_raw/compressed"
 
 
+def road(data):
+    """The second half of the clip, which no network was trained on, at half of its 25 Hz."""
+    with open(data / "video" / "road_white_right" / "frames.csv", newline="") as f:
+        files = [row["file"] for row in csv.DictReader(f)]
+    return [data / "video" / "road_white_right" / file for file in files[len(files) // 2::2]]
+
+
+def signs(data, count=16):
+    """Frames of `val` and `test` with the largest signs, no two with a largest sign of the same class."""
+    with open(data / "sign_frames" / "boxes.csv", newline="") as f:
+        boxes = [row for row in csv.DictReader(f) if row["split"] != "train"]
+    chosen = {}
+    for row in sorted(boxes, key=lambda row: -float(row["w"])):
+        if row["file"] not in chosen and row["class"] not in chosen.values():
+            chosen[row["file"]] = row["class"]
+    return [data / "sign_frames" / file for file in list(chosen)[:count]]
+
+
+def lights(data):
+    """Every second unaltered photograph with a light of `val` and `test`."""
+    with open(data / "traffic_lights" / "cinta" / "frames.csv", newline="") as f:
+        files = [row["file"] for row in csv.DictReader(f)
+                 if row["split"] != "train" and row["augmented"] == "0" and int(row["n_boxes"]) > 0]
+    return [data / "traffic_lights" / file for file in files[::2]]
+
+
 def frames(data):
     """Yields (seconds since the start, JPEG file)."""
     at = 0.0
-    for i, file in enumerate(sorted((data / "video" / "road_white_right").glob("*.jpg"))[:75]):
-        if i % 3 == 0:  # 25 Hz thinned to 8.3 Hz
-            yield at + i / 25, file
-    at += 3.0
-    with open(data / "traffic_lights" / "cinta" / "frames.csv", newline="") as f:
-        photographs = [row["file"] for row in csv.DictReader(f)
-                       if row["split"] != "train" and row["augmented"] == "0" and int(row["n_boxes"]) > 0]
-    for number, file in enumerate(photographs[::2]):
-        for repeat in range(5):  # at 10 Hz
-            yield at + number * 0.5 + repeat * 0.1, data / "traffic_lights" / file
+    for file in road(data):
+        yield at, file
+        at += 0.08
+    for file in [*signs(data), *lights(data)]:
+        for _ in range(5):  # half a second at 10 Hz
+            yield at, file
+            at += 0.1
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with video/ and traffic_lights/")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with video/, sign_frames/ and traffic_lights/")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "demo.mcap")
     args = parser.parse_args()
     types = get_typestore(Stores.ROS2_JAZZY)
