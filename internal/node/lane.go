@@ -9,14 +9,16 @@ import (
 
 	"go.uber.org/zap"
 
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception/lane"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
 
-// Lane publishes the lane's lines, and its middle on the ground where the camera is known.
+// Lane publishes the lane's lines, and where the camera is known its middle on the ground, and markers for rviz.
 type Lane struct {
-	lines, path sender // path is nil where the mounting is not known
+	lines, path sender  // path is nil where the mounting is not known, and so is markers
+	markers     watched // sent only while somebody subscribes
 	log         *zap.Logger
 	frame       string                      // of the path
 	mounted     lane.Camera                 // the mounting; the rest comes by camera_info
@@ -27,7 +29,7 @@ type Lane struct {
 var _ Publisher = (*Lane)(nil)
 
 // NewLane makes the publisher lane/lines. With the parameter camera_height_m above 0 it also makes lane/path and
-// subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
+// lane/markers, and subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
 // camera_x_m and car_frame; whether they are sound, the node's Params().Err() says.
 func NewLane(node *ros.Node) (*Lane, error) {
 	p := node.Params()
@@ -49,11 +51,12 @@ func NewLane(node *ros.Node) (*Lane, error) {
 	if l.mounted.MountedAt == 0 {
 		return l, nil
 	}
-	centre, err := node.Publish(lane.Name+"/path", msg.TypePath, ros.Results())
-	if err != nil {
+	centre, err1 := node.Publish(lane.Name+"/path", msg.TypePath, ros.Results())
+	markers, err2 := node.Publish(lane.Name+"/markers", msg.TypeMarkerArray, ros.Results())
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	l.path = centre
+	l.path, l.markers = centre, markers
 	if _, err := node.Subscribe(topic, msg.TypeCameraInfo, ros.SensorData(), func(m ros.Message) { l.calibrate(m.Data) }); err != nil {
 		return nil, err
 	}
@@ -100,8 +103,15 @@ func (l *Lane) Publish(header msg.Header, value any) error {
 		return fmt.Errorf("a lane's result is a %T", value)
 	}
 	err := l.lines.Send(LaneLines(header, result))
-	if c := l.camera.Load(); c != nil && l.path != nil {
-		err = errors.Join(err, l.path.Send(lanePath(msg.Header{Stamp: header.Stamp, FrameID: l.frame}, c.Centre(result))))
+	c := l.camera.Load()
+	if c == nil {
+		return err
+	}
+	inCar, centre := msg.Header{Stamp: header.Stamp, FrameID: l.frame}, c.Centre(result)
+	err = errors.Join(err, l.path.Send(lanePath(inCar, centre)))
+	if l.markers.Subscribers() > 0 {
+		err = errors.Join(err, l.markers.Send(laneMarkers(inCar,
+			strip{lane.Left, c.OnGround(result.Left, result)}, strip{lane.Right, c.OnGround(result.Right, result)}, strip{"centre", centre})))
 	}
 	return err
 }
@@ -151,4 +161,34 @@ func lanePath(header msg.Header, points []lane.Metres) *msg.Path {
 		}})
 	}
 	return m
+}
+
+// strip is a line on the ground with its name, by which it gets its colour.
+type strip struct {
+	name   string
+	points []lane.Metres
+}
+
+// stripWidth is how wide lines are in rviz, in metres.
+const stripWidth = 0.03
+
+// laneMarkers returns lines as shapes that take the place of those of the frame before.
+func laneMarkers(header msg.Header, strips ...strip) *msg.MarkerArray {
+	array := &msg.MarkerArray{Markers: []msg.Marker{{Header: header, Action: msg.MarkerDeleteAll}}}
+	for _, s := range strips {
+		if len(s.points) < 2 {
+			continue
+		}
+		c := draw.ClassColor(s.name)
+		m := msg.Marker{
+			Header: header, NS: s.name, Type: msg.MarkerLineStrip, Action: msg.MarkerAdd, Scale: msg.Vector3{X: stripWidth},
+			Pose:  msg.Pose{Orientation: msg.Quaternion{W: 1}},
+			Color: msg.Color{R: float32(c.R) / 255, G: float32(c.G) / 255, B: float32(c.B) / 255, A: 1},
+		}
+		for _, p := range s.points {
+			m.Points = append(m.Points, msg.Point{X: p.X, Y: p.Y})
+		}
+		array.Markers = append(array.Markers, m)
+	}
+	return array
 }

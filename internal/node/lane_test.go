@@ -33,7 +33,7 @@ func calibration() *msg.CameraInfo {
 
 func newLane(l logger) (node *Lane, lines, path *fakeSender) {
 	lines, path = &fakeSender{}, &fakeSender{}
-	return &Lane{lines: lines, path: path, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
+	return &Lane{lines: lines, path: path, markers: &fakeWatched{}, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
 }
 
 func TestLinesArePublishedWithTheFramesHeader(t *testing.T) {
@@ -96,6 +96,43 @@ func TestTheMiddleOfTheLaneIsPublishedOnceTheCameraIsCalibrated(t *testing.T) {
 	path.fail = errors.New("no middleware")
 	if err := p.Publish(header, seenLane()); !errors.Is(err, path.fail) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestMarkersAreSentToWhoeverListens(t *testing.T) {
+	p, _, _ := newLane(newLogger())
+	markers := &fakeWatched{}
+	p.markers = markers
+	p.calibrate(calibration().MarshalCDR(nil))
+	publish := func(r lane.Result) {
+		t.Helper()
+		if err := p.Publish(msg.Header{Stamp: msg.Time{Sec: 1}, FrameID: "front"}, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(seenLane())
+	if len(markers.sent) != 0 {
+		t.Fatalf("nobody listens: %v", markers.sent)
+	}
+	markers.listeners.Store(1)
+	publish(seenLane())
+	publish(lane.Result{Width: 640, Height: 480})
+	got := markers.sent[0].(*msg.MarkerArray).Markers
+	var names []string
+	for _, m := range got {
+		names = append(names, m.NS)
+		if m.Header != (msg.Header{Stamp: msg.Time{Sec: 1}, FrameID: "base_link"}) {
+			t.Errorf("header %+v", m.Header)
+		}
+	}
+	if diff := cmp.Diff([]string{"", "left", "right", "centre"}, names); diff != "" || got[0].Action != msg.MarkerDeleteAll {
+		t.Fatal(diff, got[0])
+	}
+	if diff := cmp.Diff([]msg.Point{{X: 0.5, Y: 0.4}, {X: 1, Y: 0.4}, {X: 2, Y: 0.4}}, got[1].Points, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+	if got := markers.sent[1].(*msg.MarkerArray).Markers; len(got) != 1 || got[0].Action != msg.MarkerDeleteAll {
+		t.Errorf("without lines: %+v", got)
 	}
 }
 

@@ -4,17 +4,25 @@ package lane
 
 import (
 	"fmt"
+	"image"
 	"slices"
 	"strconv"
 	"strings"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception"
 )
 
 // Name is the task's name: that of its node, its topics and its folder of models.
 const Name = "lane"
+
+// The names of the two lines, where they are drawn.
+const (
+	Left  = "left"
+	Right = "right"
+)
 
 // Result is what a frame shows of the lane. Lengths are in pixels of the frame, points from its upper left corner.
 type Result struct {
@@ -23,6 +31,24 @@ type Result struct {
 	Left, Right Line
 	// Offset is where the camera is in the lane; nil unless both lines were seen near the lower edge.
 	Offset *Offset
+}
+
+var _ perception.Painter = Result{}
+
+// Paint implements perception.Painter: the lines that were seen.
+func (r Result) Paint(img *image.RGBA) {
+	var lines []draw.Line
+	for _, l := range []struct {
+		name string
+		line Line
+	}{{Left, r.Left}, {Right, r.Right}} {
+		d := draw.Line{Label: l.name}
+		for _, p := range l.line.Points {
+			d.Points = append(d.Points, [2]float64{p.X, p.Y})
+		}
+		lines = append(lines, d)
+	}
+	draw.Lines(img, lines)
 }
 
 // Line is one border of the lane.
