@@ -9,26 +9,27 @@ import (
 
 	"go.uber.org/zap"
 
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception/lane"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
 
-// Lane publishes the lane's lines, and its middle on the ground where the camera is known.
+// Lane publishes the lane's lines, and where the camera is known its middle on the ground, and markers for rviz.
 type Lane struct {
-	lines         sender
-	path, markers sender // nil where the mounting is not known
-	log           *zap.Logger
-	frame         string                      // of path and markers
-	mounted       lane.Camera                 // the mounting; the rest comes by camera_info
-	camera        atomic.Pointer[lane.Camera] // nil until a calibration has come
-	info          msg.CameraInfo              // the last one; of the subscription's handler alone
+	lines, path sender  // path is nil where the mounting is not known, and so is markers
+	markers     watched // sent only while somebody subscribes
+	log         *zap.Logger
+	frame       string                      // of the path
+	mounted     lane.Camera                 // the mounting; the rest comes by camera_info
+	camera      atomic.Pointer[lane.Camera] // nil until a calibration has come
+	info        msg.CameraInfo              // the last one; of the subscription's handler alone
 }
 
 var _ Publisher = (*Lane)(nil)
 
 // NewLane makes the publisher lane/lines. With the parameter camera_height_m above 0 it also makes lane/path and
-// lane/markers and subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
+// lane/markers, and subscribes to the camera_info beside image_topic. The parameters are camera_height_m, camera_pitch_deg,
 // camera_x_m and car_frame; whether they are sound, the node's Params().Err() says.
 func NewLane(node *ros.Node) (*Lane, error) {
 	p := node.Params()
@@ -94,18 +95,23 @@ func (l *Lane) calibrate(data []byte) {
 	l.log.Info("camera calibrated", zap.Float64("fx", c.FX), zap.Float64("fy", c.FY), zap.Int("width", c.Width), zap.Int("height", c.Height))
 }
 
-// Publish implements Publisher. Once a calibration has come, each frame has a path and markers too, in the car's
-// frame, an empty path where the lane's middle is not known.
+// Publish implements Publisher. Once a calibration has come, each frame has a path too, in the car's frame, an empty
+// one where the lane's middle is not known.
 func (l *Lane) Publish(header msg.Header, value any) error {
 	result, ok := value.(lane.Result)
 	if !ok {
 		return fmt.Errorf("a lane's result is a %T", value)
 	}
 	err := l.lines.Send(LaneLines(header, result))
-	if c := l.camera.Load(); c != nil && l.path != nil {
-		inCar := msg.Header{Stamp: header.Stamp, FrameID: l.frame}
-		left, right := c.Borders(result)
-		err = errors.Join(err, l.path.Send(lanePath(inCar, c.Centre(result))), l.markers.Send(laneMarkers(inCar, left, right)))
+	c := l.camera.Load()
+	if c == nil {
+		return err
+	}
+	inCar, centre := msg.Header{Stamp: header.Stamp, FrameID: l.frame}, c.Centre(result)
+	err = errors.Join(err, l.path.Send(lanePath(inCar, centre)))
+	if l.markers.Subscribers() > 0 {
+		err = errors.Join(err, l.markers.Send(laneMarkers(inCar,
+			strip{lane.Left, c.OnGround(result.Left, result)}, strip{lane.Right, c.OnGround(result.Right, result)}, strip{"centre", centre})))
 	}
 	return err
 }
@@ -157,24 +163,32 @@ func lanePath(header msg.Header, points []lane.Metres) *msg.Path {
 	return m
 }
 
-// lineWidth of the markers, in metres: that of the tape.
-const lineWidth = 0.05
+// strip is a line on the ground with its name, by which it gets its colour.
+type strip struct {
+	name   string
+	points []lane.Metres
+}
 
-// laneMarkers returns lines on the ground as markers for rviz. The first one deletes those of the frame before.
-func laneMarkers(header msg.Header, lines ...[]lane.Metres) *msg.MarkerArray {
-	m := &msg.MarkerArray{Markers: []msg.Marker{{Header: header, NS: lane.Name, Action: msg.MarkerDeleteAll}}}
-	for i, line := range lines {
-		if len(line) < 2 {
+// stripWidth is how wide lines are in rviz, in metres.
+const stripWidth = 0.03
+
+// laneMarkers returns lines as shapes that take the place of those of the frame before.
+func laneMarkers(header msg.Header, strips ...strip) *msg.MarkerArray {
+	array := &msg.MarkerArray{Markers: []msg.Marker{{Header: header, Action: msg.MarkerDeleteAll}}}
+	for _, s := range strips {
+		if len(s.points) < 2 {
 			continue
 		}
-		marker := msg.Marker{
-			Header: header, NS: lane.Name, ID: int32(i), Type: msg.MarkerLineStrip, Action: msg.MarkerAdd,
-			Pose: msg.Pose{Orientation: msg.Quaternion{W: 1}}, Scale: msg.Vector3{X: lineWidth}, Color: msg.Color{R: 1, G: 1, B: 1, A: 1},
+		c := draw.ClassColor(s.name)
+		m := msg.Marker{
+			Header: header, NS: s.name, Type: msg.MarkerLineStrip, Action: msg.MarkerAdd, Scale: msg.Vector3{X: stripWidth},
+			Pose:  msg.Pose{Orientation: msg.Quaternion{W: 1}},
+			Color: msg.Color{R: float32(c.R) / 255, G: float32(c.G) / 255, B: float32(c.B) / 255, A: 1},
 		}
-		for _, p := range line {
-			marker.Points = append(marker.Points, msg.Point{X: p.X, Y: p.Y})
+		for _, p := range s.points {
+			m.Points = append(m.Points, msg.Point{X: p.X, Y: p.Y})
 		}
-		m.Markers = append(m.Markers, marker)
+		array.Markers = append(array.Markers, m)
 	}
-	return m
+	return array
 }

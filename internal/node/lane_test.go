@@ -3,7 +3,6 @@ package node
 import (
 	"errors"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +33,7 @@ func calibration() *msg.CameraInfo {
 
 func newLane(l logger) (node *Lane, lines, path *fakeSender) {
 	lines, path = &fakeSender{}, &fakeSender{}
-	return &Lane{lines: lines, path: path, markers: &fakeSender{}, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
+	return &Lane{lines: lines, path: path, markers: &fakeWatched{}, log: l.log, frame: "base_link", mounted: lane.Camera{MountedAt: 0.2}}, lines, path
 }
 
 func TestLinesArePublishedWithTheFramesHeader(t *testing.T) {
@@ -100,33 +99,40 @@ func TestTheMiddleOfTheLaneIsPublishedOnceTheCameraIsCalibrated(t *testing.T) {
 	}
 }
 
-func TestMarkersShowTheLinesOnTheGround(t *testing.T) {
+func TestMarkersAreSentToWhoeverListens(t *testing.T) {
 	p, _, _ := newLane(newLogger())
+	markers := &fakeWatched{}
+	p.markers = markers
 	p.calibrate(calibration().MarshalCDR(nil))
-	one := seenLane()
-	one.Left = lane.Line{}
-	header := msg.Header{Stamp: msg.Time{Sec: 1, Nanosec: 2}, FrameID: "front"}
-	for _, r := range []lane.Result{seenLane(), one, {Width: 640, Height: 480}} {
-		if err := p.Publish(header, r); err != nil {
+	publish := func(r lane.Result) {
+		t.Helper()
+		if err := p.Publish(msg.Header{Stamp: msg.Time{Sec: 1}, FrameID: "front"}, r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for i, want := range [][]int32{{0, 1}, {1}, nil} {
-		markers := p.markers.(*fakeSender).sent[i].(*msg.MarkerArray).Markers
-		if markers[0].Action != msg.MarkerDeleteAll {
-			t.Errorf("frame %d: the first marker is %+v", i, markers[0])
+	publish(seenLane())
+	if len(markers.sent) != 0 {
+		t.Fatalf("nobody listens: %v", markers.sent)
+	}
+	markers.listeners.Store(1)
+	publish(seenLane())
+	publish(lane.Result{Width: 640, Height: 480})
+	got := markers.sent[0].(*msg.MarkerArray).Markers
+	var names []string
+	for _, m := range got {
+		names = append(names, m.NS)
+		if m.Header != (msg.Header{Stamp: msg.Time{Sec: 1}, FrameID: "base_link"}) {
+			t.Errorf("header %+v", m.Header)
 		}
-		var ids []int32
-		for _, m := range markers[1:] {
-			ids = append(ids, m.ID)
-			if m.Header.FrameID != "base_link" || m.Header.Stamp != header.Stamp || m.Type != msg.MarkerLineStrip || len(m.Points) < 2 ||
-				m.ID == 0 != (m.Points[0].Y > 0) { // the left line is on the left
-				t.Errorf("frame %d: %+v", i, m)
-			}
-		}
-		if !slices.Equal(ids, want) {
-			t.Errorf("frame %d: markers %v, want %v", i, ids, want)
-		}
+	}
+	if diff := cmp.Diff([]string{"", "left", "right", "centre"}, names); diff != "" || got[0].Action != msg.MarkerDeleteAll {
+		t.Fatal(diff, got[0])
+	}
+	if diff := cmp.Diff([]msg.Point{{X: 0.5, Y: 0.4}, {X: 1, Y: 0.4}, {X: 2, Y: 0.4}}, got[1].Points, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+	if got := markers.sent[1].(*msg.MarkerArray).Markers; len(got) != 1 || got[0].Action != msg.MarkerDeleteAll {
+		t.Errorf("without lines: %+v", got)
 	}
 }
 

@@ -73,7 +73,7 @@ const centrePoints = 20
 // steps forward: at each the middle between the left and the right line, straight across. It returns nil unless both
 // lines are seen over some length, with the left one on the left all along.
 func (c *Camera) Centre(r Result) []Metres {
-	left, right := c.Borders(r)
+	left, right := c.OnGround(r.Left, r), c.OnGround(r.Right, r)
 	if len(left) < 2 || len(right) < 2 {
 		return nil
 	}
@@ -94,14 +94,8 @@ func (c *Camera) Centre(r Result) []Metres {
 	return middle
 }
 
-// Borders returns the lines on the ground, from the nearest to the farthest point that can be told, X rising; fewer
-// than two points where there is no line.
-func (c *Camera) Borders(r Result) (left, right []Metres) {
-	return c.onGround(r.Left, r), c.onGround(r.Right, r)
-}
-
-// onGround returns the part of a line that can be told, X rising.
-func (c *Camera) onGround(l Line, r Result) []Metres {
+// OnGround returns the part of one of a result's lines whose place on the ground can be told, X strictly rising.
+func (c *Camera) OnGround(l Line, r Result) []Metres {
 	var on []Metres
 	for _, p := range l.Points {
 		m, ok := c.Ground(p, r.Width, r.Height)

@@ -18,6 +18,12 @@ import (
 // Name is the task's name: that of its node, its topics and its folder of models.
 const Name = "lane"
 
+// The names of the two lines, where they are drawn.
+const (
+	Left  = "left"
+	Right = "right"
+)
+
 // Result is what a frame shows of the lane. Lengths are in pixels of the frame, points from its upper left corner.
 type Result struct {
 	Width, Height int // of the frame
@@ -29,16 +35,20 @@ type Result struct {
 
 var _ perception.Painter = Result{}
 
-// Paint implements perception.Painter: both lines, where they were seen.
+// Paint implements perception.Painter: the lines that were seen.
 func (r Result) Paint(img *image.RGBA) {
-	line := func(label string, l Line) draw.Line {
-		d := draw.Line{Label: label}
-		for _, p := range l.Points {
+	var lines []draw.Line
+	for _, l := range []struct {
+		name string
+		line Line
+	}{{Left, r.Left}, {Right, r.Right}} {
+		d := draw.Line{Label: l.name}
+		for _, p := range l.line.Points {
 			d.Points = append(d.Points, [2]float64{p.X, p.Y})
 		}
-		return d
+		lines = append(lines, d)
 	}
-	draw.Lines(img, []draw.Line{line("left", r.Left), line("right", r.Right)})
+	draw.Lines(img, lines)
 }
 
 // Line is one border of the lane.

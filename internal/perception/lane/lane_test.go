@@ -1,7 +1,9 @@
 package lane
 
 import (
+	"bytes"
 	"errors"
+	"image"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/draw"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/ros/msg"
 )
@@ -275,6 +278,21 @@ func TestWhatIsNoNumberIsNotMarked(t *testing.T) {
 	l := find(t, drawn(stroke{50, 127, 5, ray(60, -0.9), float32(math.Inf(1))}), mapWidth, mapHeight).Left
 	if l.Confidence != 1 || farFrom(l, ray(60, -0.9)) > 0.6 {
 		t.Errorf("+Inf: %+v", l)
+	}
+}
+
+func TestPaintDrawsWhatWasSeen(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 256, 128))
+	Result{Width: 256, Height: 128, Left: Line{1, []Point{{20, 120}, {100, 40}}}, Right: Line{1, []Point{{220, 120}, {150, 40}}}}.Paint(img)
+	for name, at := range map[string]image.Point{Left: {60, 79}, Right: {185, 80}} {
+		if got := img.RGBAAt(at.X, at.Y); got != draw.ClassColor(name) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	empty := image.NewRGBA(image.Rect(0, 0, 256, 128))
+	Result{Width: 256, Height: 128}.Paint(empty)
+	if !bytes.Equal(empty.Pix, make([]byte, len(empty.Pix))) {
+		t.Error("nothing was seen, and something was drawn")
 	}
 }
 
