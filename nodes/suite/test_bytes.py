@@ -17,6 +17,8 @@ TYPES = {
     "image": "sensor_msgs/Image", "compressed": "sensor_msgs/CompressedImage", "string": "std_msgs/String",
     "detections": "vision_msgs/Detection2DArray", "job": "rtmdl/JobTiming", "task": "rtmdl/TaskStatus",
     "status": "rtmdl/SchedulerStatus",
+    "markers": "visualization_msgs/MarkerArray", "path": "nav_msgs/Path", "camera": "sensor_msgs/CameraInfo",
+    "lanes": "rtmdl/LaneLines",
 }
 
 

@@ -19,7 +19,7 @@ def test_the_parameter_file_is_accepted_without_a_warning(programs):
     assert suite.stop()[0] == 0
 
 
-@pytest.mark.parametrize("node", ["scheduler", "traffic_light"])
+@pytest.mark.parametrize("node", ["scheduler", "traffic_light", "sign", "lane"])
 def test_the_parameter_file_explains_every_parameter(programs, node):
     suite = programs.start("suite", "--ros-args", "-p", f"{node}:no_such_name:=1")
     assert suite.wait() != 0
