@@ -46,6 +46,16 @@ func newAccounts(config core.Config, tasks []Task, device string) *accounts {
 	return a
 }
 
+// planned takes the new deadline of a task, and all priorities.
+func (a *accounts) planned(task int, deadline time.Duration, priorities []int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, p := range priorities {
+		a.totals.Tasks[i].Priority = int32(p)
+	}
+	a.totals.Tasks[task].DeadlineMs = ms(deadline.Nanoseconds())
+}
+
 func (a *accounts) received(task int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -23,6 +23,9 @@ func TestOurCodecWritesWhatTheBindingsWrite(t *testing.T) {
 		bindings types.Message
 	}{
 		{&msg.JobTiming{}, rtmdl_msg.NewJobTiming()},
+		{&msg.Job{}, rtmdl_msg.NewJob()},
+		{&msg.JobResult{}, rtmdl_msg.NewJobResult()},
+		{&msg.SerializedMessage{}, rtmdl_msg.NewSerializedMessage()},
 		{&msg.TaskStatus{}, rtmdl_msg.NewTaskStatus()},
 		{&msg.SchedulerStatus{}, rtmdl_msg.NewSchedulerStatus()},
 	} {

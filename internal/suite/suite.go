@@ -74,7 +74,7 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 	}()
 	var cameras camera.Cameras
 	for i, m := range members {
-		cam, err := cameras.Open(m.node, m.settings.imageTopic, m.settings.imageTransport)
+		cam, err := cameras.Open(m.node, m.settings.pictures, m.settings.transport)
 		if err != nil {
 			return nil, err
 		}
