@@ -76,9 +76,8 @@ func (a *accounts) ended(task int, t *msg.JobTiming) {
 	if t.Missed {
 		total.Missed++
 	}
-	switch t.Outcome {
-	case msg.OutcomePublished:
-		total.Published++
+	*total.Count(t.Outcome)++
+	if t.Outcome == msg.OutcomePublished {
 		if len(w.responses) < maxResponses {
 			w.responses = append(w.responses, t.PublishedNs-t.ReceivedNs)
 		}
@@ -86,16 +85,6 @@ func (a *accounts) ended(task int, t *msg.JobTiming) {
 		w.pre += t.PreEndedNs - t.PreStartedNs
 		w.infer += t.InferEndedNs - t.InferStartedNs
 		w.pst += t.PostEndedNs - t.PostStartedNs
-	case msg.OutcomeReplaced:
-		total.Replaced++
-	case msg.OutcomeExpired:
-		total.Expired++
-	case msg.OutcomeRefused:
-		total.Refused++
-	case msg.OutcomeCancelled:
-		total.Cancelled++
-	default:
-		total.Failed++
 	}
 }
 
@@ -114,7 +103,7 @@ func (a *accounts) status() msg.SchedulerStatus {
 	for i := range s.Tasks {
 		t, w := &s.Tasks[i], &a.windows[i]
 		t.RateHz = float64(w.received) / elapsed * 1e9
-		t.Pending = uint32(t.Received - t.Published - t.Replaced - t.Expired - t.Refused - t.Cancelled - t.Failed)
+		t.Pending = uint32(t.Received - t.Ended())
 		slices.Sort(w.responses)
 		t.P50Ms, t.P99Ms = ms(nearestRank(w.responses, 50)), ms(nearestRank(w.responses, 99))
 		if w.jobs > 0 {

@@ -31,10 +31,21 @@ type Result struct {
 	Frame   *camera.Frame
 	Value   any // what Vision.Post returned
 
-	// End is told, once, how the job ended: by the scheduler, or by whoever stands in for it in another process.
-	// published is 0 unless the outcome is OutcomePublished.
-	End    func(outcome msg.Outcome, reason string, published int64)
+	ended  Ended
 	ending sync.Once
+}
+
+// Ended is told, once, how a job ended; published is 0 unless the outcome is OutcomePublished.
+type Ended func(outcome msg.Outcome, reason string, published int64)
+
+// NewResult returns a result for a scheduler, or for what stands in for one in another process. Unless it is to be
+// published, the job has ended, and ended is told at once.
+func NewResult(outcome msg.Outcome, reason string, frame *camera.Frame, value any, ended Ended) *Result {
+	r := &Result{Outcome: outcome, Reason: reason, Frame: frame, Value: value, ended: ended}
+	if outcome != msg.OutcomePublished {
+		r.end(outcome, reason, 0)
+	}
+	return r
 }
 
 // Published says that the result was handed to the middleware at an instant of the monotonic clock.
@@ -44,7 +55,7 @@ func (r *Result) Published(at int64) { r.end(msg.OutcomePublished, "", at) }
 func (r *Result) Failed(reason string) { r.end(msg.OutcomeFailed, reason, 0) }
 
 func (r *Result) end(outcome msg.Outcome, reason string, published int64) {
-	r.ending.Do(func() { r.End(outcome, reason, published) })
+	r.ending.Do(func() { r.ended(outcome, reason, published) })
 }
 
 // Why a job is refused or fails: JobTiming.reason begins with one of these words, details follow a colon.

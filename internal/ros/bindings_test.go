@@ -117,7 +117,7 @@ func assign(t *rapid.T, to, from reflect.Value) {
 		}
 	case reflect.Slice:
 		to.Set(reflect.Zero(to.Type()))
-		if from.Len() > 0 {
+		if from.Len() > 0 || to.Type().Elem().Kind() == reflect.Uint8 { // bytes are windows of what is read, never nil
 			to.Set(reflect.MakeSlice(to.Type(), from.Len(), from.Len()))
 		}
 		for i := range from.Len() {

@@ -129,3 +129,12 @@ func toInt64s(values []int) []int64 {
 	}
 	return out
 }
+
+// taskNames returns the names of the tasks that run.
+func taskNames(settings []taskSettings) []string {
+	var all []string
+	for _, s := range settings {
+		all = append(all, s.Name)
+	}
+	return all
+}

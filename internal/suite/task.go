@@ -9,6 +9,7 @@ import (
 	"rtmdl/internal/perception"
 	trafficlight "rtmdl/internal/perception/traffic_light"
 	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
 )
 
 // Task is all that the executables know of a task. Its name is that of its node and of its folder of models.
@@ -21,6 +22,9 @@ type Task struct {
 	Vision func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error)
 	// Publisher makes the task's publishers in its node, and may declare parameters of its own there.
 	Publisher func(n *ros.Node) (node.Publisher, error)
+	// Encode makes messages of a result, for its way to another process, and Decode makes it of them again.
+	Encode func(header msg.Header, value any) ([]msg.Message, error)
+	Decode func(messages []msg.SerializedMessage) (any, error)
 }
 
 // tasks are all tasks, in the order in which the status tells of them.
@@ -31,6 +35,7 @@ var tasks = []Task{
 			return trafficlight.New(model, labels, scoreThreshold)
 		},
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewTrafficLight(n) },
+		Encode:    node.EncodeTrafficLight, Decode: node.DecodeTrafficLight,
 	},
 }
 

@@ -70,7 +70,7 @@ func golden() map[string]Message {
 		},
 		"request_submit": &Job{
 			Kind: JobSubmit, Client: 2, Scheduler: 3, Sequence: 4, Task: "sign", ImageTopic: "/a/compressed",
-			ImageTransport: "compressed", DeadlineNs: -1, Stamp: Time{-5, 999999999}, SentNs: 1700000000123456789,
+			ImageTransport: "compressed", DeadlineNs: -1, Header: header(-5, 999999999, "cam"), SentNs: 1700000000123456789,
 			ReceivedNs: 123456789012345678,
 		},
 		"request_dropped": &Job{Kind: JobDropped, Client: 2, Scheduler: 3, Sequence: math.MaxUint64, PublishedNs: -7, Reason: "für 灯"},

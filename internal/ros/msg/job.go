@@ -24,9 +24,9 @@ type Job struct {
 	ImageTransport string // raw or compressed
 	DeadlineNs     int64  // duration from ReceivedNs
 
-	Stamp      Time  // of the frame
-	SentNs     int64 // wall clock since 1970: the frame's source timestamp
-	ReceivedNs int64 // the frame arrived at the node
+	Header     Header // of the frame, bit for bit
+	SentNs     int64  // wall clock since 1970: the frame's source timestamp
+	ReceivedNs int64  // the frame arrived at the node
 
 	PublishedNs int64
 	Reason      string
@@ -46,8 +46,7 @@ func (m *Job) MarshalCDR(dst []byte) []byte {
 	e.str(m.ImageTopic)
 	e.str(m.ImageTransport)
 	e.i64(m.DeadlineNs)
-	e.i32(m.Stamp.Sec)
-	e.u32(m.Stamp.Nanosec)
+	m.Header.encode(&e)
 	e.i64(m.SentNs)
 	e.i64(m.ReceivedNs)
 	e.i64(m.PublishedNs)
@@ -66,8 +65,7 @@ func (m *Job) UnmarshalCDR(src []byte) error {
 	m.ImageTopic = d.str("image_topic", m.ImageTopic)
 	m.ImageTransport = d.str("image_transport", m.ImageTransport)
 	m.DeadlineNs = d.i64("deadline_ns")
-	m.Stamp.Sec = d.i32("stamp.sec")
-	m.Stamp.Nanosec = d.u32("stamp.nanosec")
+	m.Header.decode(&d)
 	m.SentNs = d.i64("sent_ns")
 	m.ReceivedNs = d.i64("received_ns")
 	m.PublishedNs = d.i64("published_ns")

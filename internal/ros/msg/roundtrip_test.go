@@ -89,7 +89,7 @@ func drawMessage(t *rapid.T) Message {
 		return &Job{
 			Kind: JobKind(rapid.Uint8().Draw(t, "kind")), Client: rapid.Uint64().Draw(t, "client"), Sequence: rapid.Uint64().Draw(t, "sequence"),
 			Task: s.Draw(t, "task"), ImageTopic: s.Draw(t, "topic"), ImageTransport: s.Draw(t, "transport"),
-			DeadlineNs: i.Draw(t, "deadline"), Stamp: Time{rapid.Int32().Draw(t, "sec"), u.Draw(t, "nanosec")},
+			DeadlineNs: i.Draw(t, "deadline"), Header: drawHeader(t),
 			ReceivedNs: i.Draw(t, "received"), Reason: s.Draw(t, "reason"),
 		}
 	case TypeJobResult:

@@ -9,7 +9,7 @@ import (
 	primitives "github.com/tiiuae/rclgo/pkg/rclgo/primitives"
 	"github.com/tiiuae/rclgo/pkg/rclgo/typemap"
 	"github.com/tiiuae/rclgo/pkg/rclgo/types"
-	builtin_interfaces_msg "rtmdl/msgs/builtin_interfaces/msg"
+	std_msgs_msg "rtmdl/msgs/std_msgs/msg"
 )
 
 /*
@@ -33,19 +33,19 @@ const (
 )
 
 type Job struct {
-	Kind           uint8                       `yaml:"kind"`            // one of KIND_*
-	Client         uint64                      `yaml:"client"`          // instance of the node
-	Scheduler      uint64                      `yaml:"scheduler"`       // instance of the scheduler that is meant, which takes no other's jobs; hello: 0
-	Sequence       uint64                      `yaml:"sequence"`        // number of the job in its client, from 1; hello: 0
-	Task           string                      `yaml:"task"`            // name of the task, e.g. traffic_light. Hello and submit.
-	ImageTopic     string                      `yaml:"image_topic"`     // full name of the topic that has the pictures
-	ImageTransport string                      `yaml:"image_transport"` // raw (sensor_msgs/Image) or compressed (sensor_msgs/CompressedImage)
-	DeadlineNs     int64                       `yaml:"deadline_ns"`     // duration from received_ns to the deadline, > 0
-	Stamp          builtin_interfaces_msg.Time `yaml:"stamp"`           // of the frame's header. Submit: which frame, and when it came.
-	SentNs         int64                       `yaml:"sent_ns"`         // when the camera's middleware sent the frame (its source timestamp, ns since 1970)
-	ReceivedNs     int64                       `yaml:"received_ns"`     // the frame arrived at the node
-	PublishedNs    int64                       `yaml:"published_ns"`    // the outputs were handed to the middleware; dropped: 0. Published and dropped: how the job ended.
-	Reason         string                      `yaml:"reason"`          // why they were not; published: empty
+	Kind           uint8               `yaml:"kind"`            // one of KIND_*
+	Client         uint64              `yaml:"client"`          // instance of the node
+	Scheduler      uint64              `yaml:"scheduler"`       // instance of the scheduler that is meant, which takes no other's jobs; hello: 0
+	Sequence       uint64              `yaml:"sequence"`        // number of the job in its client, from 1; hello: 0
+	Task           string              `yaml:"task"`            // name of the task, e.g. traffic_light. Hello and submit.
+	ImageTopic     string              `yaml:"image_topic"`     // full name of the topic that has the pictures
+	ImageTransport string              `yaml:"image_transport"` // raw (sensor_msgs/Image) or compressed (sensor_msgs/CompressedImage)
+	DeadlineNs     int64               `yaml:"deadline_ns"`     // duration from received_ns to the deadline, > 0
+	Header         std_msgs_msg.Header `yaml:"header"`          // of the frame, bit for bit. Submit: which frame, and when it came.
+	SentNs         int64               `yaml:"sent_ns"`         // when the camera's middleware sent the frame (its source timestamp, ns since 1970)
+	ReceivedNs     int64               `yaml:"received_ns"`     // the frame arrived at the node
+	PublishedNs    int64               `yaml:"published_ns"`    // the outputs were handed to the middleware; dropped: 0. Published and dropped: how the job ended.
+	Reason         string              `yaml:"reason"`          // why they were not; published: empty
 }
 
 // NewJob creates a new Job with default values.
@@ -65,7 +65,7 @@ func (t *Job) Clone() *Job {
 	c.ImageTopic = t.ImageTopic
 	c.ImageTransport = t.ImageTransport
 	c.DeadlineNs = t.DeadlineNs
-	c.Stamp = *t.Stamp.Clone()
+	c.Header = *t.Header.Clone()
 	c.SentNs = t.SentNs
 	c.ReceivedNs = t.ReceivedNs
 	c.PublishedNs = t.PublishedNs
@@ -86,7 +86,7 @@ func (t *Job) SetDefaults() {
 	t.ImageTopic = ""
 	t.ImageTransport = ""
 	t.DeadlineNs = 0
-	t.Stamp.SetDefaults()
+	t.Header.SetDefaults()
 	t.SentNs = 0
 	t.ReceivedNs = 0
 	t.PublishedNs = 0
@@ -182,7 +182,7 @@ func (t _JobTypeSupport) AsCStruct(dst unsafe.Pointer, msg types.Message) {
 	primitives.StringAsCStruct(unsafe.Pointer(&mem.image_topic), m.ImageTopic)
 	primitives.StringAsCStruct(unsafe.Pointer(&mem.image_transport), m.ImageTransport)
 	mem.deadline_ns = C.int64_t(m.DeadlineNs)
-	builtin_interfaces_msg.TimeTypeSupport.AsCStruct(unsafe.Pointer(&mem.stamp), &m.Stamp)
+	std_msgs_msg.HeaderTypeSupport.AsCStruct(unsafe.Pointer(&mem.header), &m.Header)
 	mem.sent_ns = C.int64_t(m.SentNs)
 	mem.received_ns = C.int64_t(m.ReceivedNs)
 	mem.published_ns = C.int64_t(m.PublishedNs)
@@ -200,7 +200,7 @@ func (t _JobTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffer unsaf
 	primitives.StringAsGoStruct(&m.ImageTopic, unsafe.Pointer(&mem.image_topic))
 	primitives.StringAsGoStruct(&m.ImageTransport, unsafe.Pointer(&mem.image_transport))
 	m.DeadlineNs = int64(mem.deadline_ns)
-	builtin_interfaces_msg.TimeTypeSupport.AsGoStruct(&m.Stamp, unsafe.Pointer(&mem.stamp))
+	std_msgs_msg.HeaderTypeSupport.AsGoStruct(&m.Header, unsafe.Pointer(&mem.header))
 	m.SentNs = int64(mem.sent_ns)
 	m.ReceivedNs = int64(mem.received_ns)
 	m.PublishedNs = int64(mem.published_ns)

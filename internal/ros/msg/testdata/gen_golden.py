@@ -122,7 +122,7 @@ def hypotheses(tail):
 
 def request(kind, client, scheduler, sequence, **fields):
     plain = {'task': '', 'image_topic': '', 'image_transport': '', 'deadline_ns': 0, 'sent_ns': 0, 'received_ns': 0,
-             'published_ns': 0, 'reason': '', 'stamp': make('builtin_interfaces/msg/Time', sec=0, nanosec=0)}
+             'published_ns': 0, 'reason': '', 'header': header(0, 0, '')}
     return make('rtmdl/msg/Job', kind=kind, client=client, scheduler=scheduler, sequence=sequence, **plain | fields)
 
 
@@ -167,7 +167,7 @@ cases = {
     'request_hello': request(0, 2**63, 0, 0, task='lane', image_topic='/car/camera/image_raw', image_transport='raw',
                              deadline_ns=33_300_000),
     'request_submit': request(1, 2, 3, 4, task='sign', image_topic='/a/compressed', image_transport='compressed',
-                              deadline_ns=-1, stamp=make('builtin_interfaces/msg/Time', sec=-5, nanosec=999999999),
+                              deadline_ns=-1, header=header(-5, 999999999, 'cam'),
                               sent_ns=1700000000123456789, received_ns=123456789012345678),
     'request_dropped': request(3, 2, 3, 2**64 - 1, published_ns=-7, reason='für 灯'),
     'result_published': result((2, 3, 4), 0, '', [serialized('std_msgs/msg/String', b'\0\1\0\0\4\0\0\0red\0'),
