@@ -42,17 +42,24 @@ type Camera struct {
 
 // Open subscribes a node to a camera with the quality of service of sensor data, which fits every publisher.
 func Open(node *ros.Node, topic string, transport Transport) (*Camera, error) {
-	name, err := Topic(topic, transport)
+	pictures, err := Topic(topic, transport)
 	if err != nil {
 		return nil, err
 	}
-	c := &Camera{topic: name}
+	return subscribe(node, pictures, transport)
+}
+
+func subscribe(node *ros.Node, pictures string, transport Transport) (*Camera, error) {
+	c := &Camera{topic: pictures}
 	typeName, read := msg.TypeImage, ReadRaw
 	if transport == Compressed {
 		typeName, read = msg.TypeCompressedImage, ReadCompressed
 	}
+	var err error
 	c.sub, err = node.Subscribe(c.topic, typeName, ros.SensorData(), func(m ros.Message) {
-		c.deliver(read(m.Data, m.Received))
+		f := read(m.Data, m.Received)
+		f.Sent = m.Sent
+		c.deliver(f)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("camera: %w", err)

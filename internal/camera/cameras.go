@@ -20,13 +20,13 @@ type key struct {
 	transport Transport
 }
 
-// Open returns the camera of a topic, given as the node would name it. The first node to ask subscribes.
-func (c *Cameras) Open(node *ros.Node, topic string, transport Transport) (*Camera, error) {
-	name, err := Topic(topic, transport)
-	if err != nil {
+// Open returns the camera whose pictures are on a topic (see Topic), named as in the node. The first node to ask
+// subscribes.
+func (c *Cameras) Open(node *ros.Node, pictures string, transport Transport) (*Camera, error) {
+	if _, err := Topic(pictures, transport); err != nil {
 		return nil, err
 	}
-	full, err := node.ResolveTopic(name)
+	full, err := node.ResolveTopic(pictures)
 	if err != nil {
 		return nil, fmt.Errorf("camera: %w", err)
 	}
@@ -36,7 +36,7 @@ func (c *Cameras) Open(node *ros.Node, topic string, transport Transport) (*Came
 	if opened := c.opened[k]; opened != nil {
 		return opened, nil
 	}
-	opened, err := Open(node, topic, transport)
+	opened, err := subscribe(node, pictures, transport)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ const (
 type Frame struct {
 	Header   msg.Header
 	Received int64 // monotonic clock in nanoseconds, when the message was taken
+	// Sent is when the middleware sent the message, wall clock in nanoseconds since 1970. With the stamp it tells the frames
+	// of a topic apart, and every process that receives a frame sees the same; 0: the middleware does not say.
+	Sent int64
 
 	// One of the two, or neither where the message can't be read.
 	raw  *msg.Image

@@ -46,6 +46,16 @@ func newAccounts(config core.Config, tasks []Task, device string) *accounts {
 	return a
 }
 
+// planned takes the new deadline of a task, and all priorities.
+func (a *accounts) planned(task int, deadline time.Duration, priorities []int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, p := range priorities {
+		a.totals.Tasks[i].Priority = int32(p)
+	}
+	a.totals.Tasks[task].DeadlineMs = ms(deadline.Nanoseconds())
+}
+
 func (a *accounts) received(task int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -66,9 +76,8 @@ func (a *accounts) ended(task int, t *msg.JobTiming) {
 	if t.Missed {
 		total.Missed++
 	}
-	switch t.Outcome {
-	case msg.OutcomePublished:
-		total.Published++
+	*total.Count(t.Outcome)++
+	if t.Outcome == msg.OutcomePublished {
 		if len(w.responses) < maxResponses {
 			w.responses = append(w.responses, t.PublishedNs-t.ReceivedNs)
 		}
@@ -76,16 +85,6 @@ func (a *accounts) ended(task int, t *msg.JobTiming) {
 		w.pre += t.PreEndedNs - t.PreStartedNs
 		w.infer += t.InferEndedNs - t.InferStartedNs
 		w.pst += t.PostEndedNs - t.PostStartedNs
-	case msg.OutcomeReplaced:
-		total.Replaced++
-	case msg.OutcomeExpired:
-		total.Expired++
-	case msg.OutcomeRefused:
-		total.Refused++
-	case msg.OutcomeCancelled:
-		total.Cancelled++
-	default:
-		total.Failed++
 	}
 }
 
@@ -104,7 +103,7 @@ func (a *accounts) status() msg.SchedulerStatus {
 	for i := range s.Tasks {
 		t, w := &s.Tasks[i], &a.windows[i]
 		t.RateHz = float64(w.received) / elapsed * 1e9
-		t.Pending = uint32(t.Received - t.Published - t.Replaced - t.Expired - t.Refused - t.Cancelled - t.Failed)
+		t.Pending = uint32(t.Received - t.Ended())
 		slices.Sort(w.responses)
 		t.P50Ms, t.P99Ms = ms(nearestRank(w.responses, 50)), ms(nearestRank(w.responses, 99))
 		if w.jobs > 0 {

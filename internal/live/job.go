@@ -2,6 +2,7 @@ package live
 
 import (
 	"sync"
+	"time"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
@@ -13,6 +14,10 @@ import (
 type Job struct {
 	Task  int // index into Options.Tasks
 	Frame *camera.Frame
+	// Received is when the frame came to whoever submits it, on the monotonic clock; 0: Frame.Received. Deadline counts
+	// from it; 0: the task's.
+	Received int64
+	Deadline time.Duration
 	// Done gets the result, once. It is called on a worker, or within a call of Submit, Cancel or Close: it must
 	// not block and must not call the scheduler, Result's own methods apart.
 	Done func(*Result)
@@ -26,30 +31,38 @@ type Result struct {
 	Frame   *camera.Frame
 	Value   any // what Vision.Post returned
 
-	job       *job
-	scheduler *Scheduler
-	ending    sync.Once
+	ended  Ended
+	ending sync.Once
+}
+
+// Ended is told, once, how a job ended; published is 0 unless the outcome is OutcomePublished.
+type Ended func(outcome msg.Outcome, reason string, published int64)
+
+// NewResult returns a result for a scheduler, or for what stands in for one in another process. Unless it is to be
+// published, the job has ended, and ended is told at once.
+func NewResult(outcome msg.Outcome, reason string, frame *camera.Frame, value any, ended Ended) *Result {
+	r := &Result{Outcome: outcome, Reason: reason, Frame: frame, Value: value, ended: ended}
+	if outcome != msg.OutcomePublished {
+		r.end(outcome, reason, 0)
+	}
+	return r
 }
 
 // Published says that the result was handed to the middleware at an instant of the monotonic clock.
-func (r *Result) Published(at int64) {
-	r.ending.Do(func() {
-		r.job.timing.PublishedNs = at
-		r.scheduler.end(r.job, msg.OutcomePublished, "")
-	})
-}
+func (r *Result) Published(at int64) { r.end(msg.OutcomePublished, "", at) }
 
 // Failed says that the result could not be published.
-func (r *Result) Failed(reason string) { r.end(msg.OutcomeFailed, reason) }
+func (r *Result) Failed(reason string) { r.end(msg.OutcomeFailed, reason, 0) }
 
-func (r *Result) end(outcome msg.Outcome, reason string) {
-	r.ending.Do(func() { r.scheduler.end(r.job, outcome, reason) })
+func (r *Result) end(outcome msg.Outcome, reason string, published int64) {
+	r.ending.Do(func() { r.ended(outcome, reason, published) })
 }
 
 // Why a job is refused or fails: JobTiming.reason begins with one of these words, details follow a colon.
 const (
 	ReasonBadImage  = "bad_image"     // the frame is damaged, too large, or of an unsupported encoding
 	ReasonBadTime   = "bad_time"      // the frame comes from the future
+	ReasonNoFrame   = "no_frame"      // another process submitted the frame, and it did not come to this one
 	ReasonQueueFull = "queue_full"    // the task has Options.MaxPending jobs already
 	ReasonShutdown  = "shutting_down" // the scheduler is closing
 	ReasonDevice    = "device"        // the inference failed, or no tensors could be had
@@ -69,9 +82,9 @@ type job struct {
 }
 
 // end counts a job and tells the observer: it has its one outcome.
-func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string) {
+func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string, published int64) {
 	t := j.timing // a copy, so that whoever keeps it does not keep the frame
-	t.Outcome, t.Reason = outcome, reason
+	t.Outcome, t.Reason, t.PublishedNs = outcome, reason, published
 	t.Missed = outcome != msg.OutcomePublished || t.PublishedNs > t.DeadlineNs
 	s.accounts.ended(j.task.index, &t)
 	if s.options.Observe != nil {

@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/perception"
@@ -65,7 +64,7 @@ type Scheduler struct {
 	drained   sync.Cond   // jobs is empty and telling is 0
 }
 
-// task is a Task with its index and the tensors that no job uses.
+// task is a Task with its index and the tensors that no job uses. The scheduler's mu guards its Deadline.
 type task struct {
 	Task
 	index int
@@ -153,40 +152,79 @@ func (s *Scheduler) startWorkers(config core.Config) error {
 
 // Submit hands a job over and returns at once. The result, refusals too, goes to job.Done.
 func (s *Scheduler) Submit(j Job) {
-	now := monotonic.Now()
-	t := s.tasks[j.Task]
-	s.accounts.received(t.index)
-	s.mu.Lock()
-	s.lastJob++
-	added := &job{task: t, frame: j.Frame, done: j.Done, timing: msg.JobTiming{
-		Header:      j.Frame.Header,
-		Task:        t.Name,
-		Job:         s.lastJob,
-		ReceivedNs:  j.Frame.Received,
-		SubmittedNs: now,
-		DeadlineNs:  j.Frame.Received + t.Deadline.Nanoseconds(),
-	}}
-	if added.reason = s.refusal(j.Frame, t, now); added.reason != "" {
+	added := s.enter(j) // holds mu
+	if added.reason = s.refusal(added); added.reason != "" {
 		s.tell(ending{added, msg.OutcomeRefused})
 		return
 	}
 	s.jobs[added.id()] = added
 	s.step(core.Event{
-		Kind: core.Release, Job: added.id(), Task: core.TaskID(t.index),
-		Release: core.Time(j.Frame.Received), Deadline: core.Time(added.timing.DeadlineNs),
+		Kind: core.Release, Job: added.id(), Task: core.TaskID(added.task.index),
+		Release: core.Time(added.timing.ReceivedNs), Deadline: core.Time(added.timing.DeadlineNs),
 	})
 }
 
-// refusal says why a frame can't become a job, "" if it can. The caller holds mu.
-func (s *Scheduler) refusal(frame *camera.Frame, t *task, now int64) string {
-	switch err := frame.Err(); {
+// Fail takes a job that can't be worked on, for a reason that the caller knows, and ends it as failed. It is counted
+// and told like any other. Of the frame only Header and Received are looked at.
+func (s *Scheduler) Fail(j Job, reason string) {
+	added := s.enter(j)
+	added.reason = reason
+	s.tell(ending{added, msg.OutcomeFailed})
+}
+
+// enter counts a job and gives it its number. It leaves mu held.
+func (s *Scheduler) enter(j Job) *job {
+	now := monotonic.Now()
+	t := s.tasks[j.Task]
+	if j.Received == 0 {
+		j.Received = j.Frame.Received
+	}
+	s.accounts.received(t.index)
+	s.mu.Lock()
+	if j.Deadline == 0 {
+		j.Deadline = t.Deadline
+	}
+	s.lastJob++
+	return &job{task: t, frame: j.Frame, done: j.Done, timing: msg.JobTiming{
+		Header:      j.Frame.Header,
+		Task:        t.Name,
+		Job:         s.lastJob,
+		ReceivedNs:  j.Received,
+		SubmittedNs: now,
+		DeadlineNs:  j.Received + j.Deadline.Nanoseconds(),
+	}}
+}
+
+// SetDeadline changes the relative deadline of a task's jobs to come, d > 0, and with it their priorities unless those
+// were given.
+func (s *Scheduler) SetDeadline(task int, d time.Duration) {
+	s.mu.Lock()
+	s.tasks[task].Deadline = d
+	tasks := make([]core.Task, len(s.tasks))
+	for i, t := range s.tasks {
+		tasks[i].Deadline = t.Deadline
+	}
+	core.DeadlineMonotonic(tasks)
+	plan := core.Plan{Priorities: s.options.Priorities, Variants: make([]int, len(tasks))}
+	if plan.Priorities == nil {
+		for _, t := range tasks {
+			plan.Priorities = append(plan.Priorities, t.Priority)
+		}
+	}
+	s.accounts.planned(task, d, plan.Priorities)
+	s.step(core.Event{Kind: core.PlanChanged, Plan: &plan})
+}
+
+// refusal says why a job can't be begun, "" if it can. The caller holds mu.
+func (s *Scheduler) refusal(j *job) string {
+	switch err := j.frame.Err(); {
 	case err != nil:
 		return ReasonBadImage + ": " + err.Error()
-	case frame.Received > now:
+	case j.timing.ReceivedNs > j.timing.SubmittedNs:
 		return ReasonBadTime + ": the frame was received after it was submitted"
 	case s.closed:
 		return ReasonShutdown
-	case s.core.Pending(core.TaskID(t.index)) >= s.options.MaxPending:
+	case s.core.Pending(core.TaskID(j.task.index)) >= s.options.MaxPending:
 		return ReasonQueueFull
 	}
 	return ""

@@ -63,14 +63,13 @@ func (s *Scheduler) tell(ended ...ending) {
 		j := e.job
 		j.task.giveBack(j.tensors)
 		j.tensors = nil
-		r := &Result{Outcome: e.outcome, Frame: j.frame, Value: j.value, job: j, scheduler: s}
+		reason := ""
 		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused {
-			r.Reason = j.reason // a stage may fail in a job that was cancelled while it ran
+			reason = j.reason // a stage may fail in a job that was cancelled while it ran
 		}
-		if e.outcome != msg.OutcomePublished {
-			r.end(e.outcome, r.Reason)
-		}
-		j.done(r)
+		j.done(NewResult(e.outcome, reason, j.frame, j.value, func(outcome msg.Outcome, reason string, published int64) {
+			s.end(j, outcome, reason, published)
+		}))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

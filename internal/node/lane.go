@@ -102,7 +102,7 @@ func (l *Lane) Publish(header msg.Header, value any) error {
 	if !ok {
 		return fmt.Errorf("a lane's result is a %T", value)
 	}
-	err := l.lines.Send(LaneLines(header, result))
+	err := l.lines.Send(laneLines(header, result))
 	c := l.camera.Load()
 	if c == nil {
 		return err
@@ -116,8 +116,26 @@ func (l *Lane) Publish(header msg.Header, value any) error {
 	return err
 }
 
-// LaneLines returns a result as a message.
-func LaneLines(header msg.Header, r lane.Result) *msg.LaneLines {
+// EncodeLane returns a lane.Result as the message of a frame.
+func EncodeLane(header msg.Header, value any) ([]msg.Message, error) {
+	result, ok := value.(lane.Result)
+	if !ok {
+		return nil, fmt.Errorf("a lane's result is a %T", value)
+	}
+	return []msg.Message{laneLines(header, result)}, nil
+}
+
+// DecodeLane undoes EncodeLane.
+func DecodeLane(messages []msg.SerializedMessage) (any, error) {
+	var m msg.LaneLines
+	if err := msg.Deserialize(messages, &m); err != nil {
+		return nil, err
+	}
+	return laneResult(&m), nil
+}
+
+// laneLines returns a result as a message.
+func laneLines(header msg.Header, r lane.Result) *msg.LaneLines {
 	line := func(l lane.Line) msg.LaneLine {
 		m := msg.LaneLine{Confidence: l.Confidence}
 		for _, p := range l.Points {
@@ -134,8 +152,8 @@ func LaneLines(header msg.Header, r lane.Result) *msg.LaneLines {
 	return m
 }
 
-// LaneResult returns a message as the result that LaneLines made it of.
-func LaneResult(m *msg.LaneLines) lane.Result {
+// laneResult returns a message as the result that laneLines made it of.
+func laneResult(m *msg.LaneLines) lane.Result {
 	line := func(m msg.LaneLine) lane.Line {
 		l := lane.Line{Confidence: m.Confidence}
 		for _, p := range m.Points {

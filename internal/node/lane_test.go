@@ -188,7 +188,7 @@ func TestTheCalibrationIsBesideTheImages(t *testing.T) {
 
 func TestALaneComesBackFromItsMessage(t *testing.T) {
 	for _, want := range []lane.Result{seenLane(), {Width: 1, Height: 2}, {Width: 640, Height: 480, Right: seenLane().Right}} {
-		if diff := cmp.Diff(want, LaneResult(LaneLines(msg.Header{}, want))); diff != "" {
+		if diff := cmp.Diff(want, laneResult(laneLines(msg.Header{}, want))); diff != "" {
 			t.Error(diff)
 		}
 	}

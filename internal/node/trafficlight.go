@@ -28,9 +28,29 @@ func NewTrafficLight(node *ros.Node) (*TrafficLight, error) {
 
 // Publish implements Publisher.
 func (t *TrafficLight) Publish(header msg.Header, value any) error {
+	messages, err := EncodeTrafficLight(header, value)
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.state.Send(messages[1]), t.detections.Send(messages[0]))
+}
+
+// EncodeTrafficLight returns a trafficlight.Result as the messages of a frame: detections, state.
+func EncodeTrafficLight(header msg.Header, value any) ([]msg.Message, error) {
 	result, ok := value.(trafficlight.Result)
 	if !ok {
-		return fmt.Errorf("a traffic light's result is a %T", value)
+		return nil, fmt.Errorf("a traffic light's result is a %T", value)
 	}
-	return errors.Join(t.state.Send(&msg.String{Data: result.State}), t.detections.Send(detectionArray(header, result.Detections)))
+	return []msg.Message{encodeDetections(header, result.Detections), &msg.String{Data: result.State}}, nil
+}
+
+// DecodeTrafficLight undoes EncodeTrafficLight: the result encodes to the same messages again.
+func DecodeTrafficLight(messages []msg.SerializedMessage) (any, error) {
+	var array msg.Detection2DArray
+	var state msg.String
+	if err := msg.Deserialize(messages, &array, &state); err != nil {
+		return nil, err
+	}
+	detections, err := decodeDetections(&array)
+	return trafficlight.Result{Detections: detections, State: state.Data}, err
 }

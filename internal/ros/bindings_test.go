@@ -23,6 +23,9 @@ func TestOurCodecWritesWhatTheBindingsWrite(t *testing.T) {
 		bindings types.Message
 	}{
 		{&msg.JobTiming{}, rtmdl_msg.NewJobTiming()},
+		{&msg.Job{}, rtmdl_msg.NewJob()},
+		{&msg.JobResult{}, rtmdl_msg.NewJobResult()},
+		{&msg.SerializedMessage{}, rtmdl_msg.NewSerializedMessage()},
 		{&msg.TaskStatus{}, rtmdl_msg.NewTaskStatus()},
 		{&msg.SchedulerStatus{}, rtmdl_msg.NewSchedulerStatus()},
 		{&msg.LaneLines{}, rtmdl_msg.NewLaneLines()},
@@ -115,7 +118,7 @@ func assign(t *rapid.T, to, from reflect.Value) {
 		}
 	case reflect.Slice:
 		to.Set(reflect.Zero(to.Type()))
-		if from.Len() > 0 {
+		if from.Len() > 0 || to.Type().Elem().Kind() == reflect.Uint8 { // bytes are windows of what is read, never nil
 			to.Set(reflect.MakeSlice(to.Type(), from.Len(), from.Len()))
 		}
 		for i := range from.Len() {

@@ -4,10 +4,8 @@
 // Use, in this order:
 //
 //  1. Open with the command line; what is left after the ROS arguments comes back.
-//  2. NewNode, then its parameters, publishers and subscriptions.
+//  2. NewNode, then its parameters, publishers and subscriptions. While Run runs, handlers may add subscriptions.
 //  3. Run, which calls the subscriptions' handlers until its context ends. All handlers share one goroutine,
 //     so a handler takes the message, hands it on without blocking, and returns.
 //  4. Stop everything that publishes or logs, then Close.
-//
-// Entities that are made while Run runs are served only by the next Run.
 package ros

@@ -2,6 +2,7 @@ package ros
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,6 +94,27 @@ car:
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestListsOfTexts(t *testing.T) {
+	s := open(t, "-p", "some:=[b, a]", "-p", "none:=[]", "-p", "text:=a", "-p", "odd:=[a, x]")
+	p := newNode(t, s, "lister", "").Params()
+	allowed := []string{"a", "b"}
+	for name, want := range map[string]string{"some": "[b a]", "none": "[]", "left_out": "[a]", "text": "[a]", "odd": "[a]"} {
+		if got := fmt.Sprint(p.Strings(name, allowed[:1], allowed...)); got != want {
+			t.Errorf("%s is %s, and must be %s", name, got, want)
+		}
+	}
+	p.Reject("some", "is the wrong way round: %s", "b before a")
+	err := p.Err()
+	for _, text := range []string{
+		"text of /lister is 'a', and must be a list of texts", "odd of /lister has 'x' at position 1, and its values must be among a, b",
+		"some of /lister is the wrong way round: b before a",
+	} {
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%q is not in: %v", text, err)
+		}
 	}
 }
 

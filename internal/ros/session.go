@@ -28,8 +28,9 @@ type Session struct {
 	closing   sync.Once
 	closeErr  error
 
-	mu    sync.Mutex // guards nodes
+	mu    sync.Mutex // guards all below
 	nodes []*rclgo.Node
+	renew func() // while Run runs: makes it look at the subscriptions anew
 }
 
 // Open joins ROS 2 with the process's arguments (without the program's name) and returns those that are not
@@ -62,11 +63,33 @@ func Open(args []string) (*Session, []string, error) {
 
 // Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's.
 func (s *Session) Run(ctx context.Context) error {
-	err := s.context.Spin(ctx)
-	if err == nil || ctx.Err() != nil {
-		return nil
+	for ctx.Err() == nil {
+		serving, renew := context.WithCancel(ctx)
+		s.setRenew(renew) // before rclgo looks at what there is, so that nothing is overlooked
+		err := s.context.Spin(serving)
+		renewed := serving.Err() != nil
+		renew()
+		if err != nil && !renewed {
+			return fmt.Errorf("ROS 2: %s", firstLine(err))
+		}
 	}
-	return fmt.Errorf("ROS 2: %s", firstLine(err))
+	s.setRenew(nil)
+	return nil
+}
+
+func (s *Session) setRenew(renew func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renew = renew
+}
+
+// subscribed makes a running Run serve a subscription that is new: rclgo serves those that it finds when it starts.
+func (s *Session) subscribed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.renew != nil {
+		s.renew()
+	}
 }
 
 // Close leaves ROS 2 and frees all nodes, publishers and subscriptions. Run must have returned, and nothing

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"rtmdl/internal/ros/msg"
 )
 
 func TestArgumentsOfTheProgramComeBack(t *testing.T) {
@@ -54,6 +56,54 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	stop()
 	if err := s.Run(ctx); err != nil {
 		t.Errorf("with a context that had ended: %v", err)
+	}
+}
+
+func TestAHandlerMaySubscribeWhileTheSessionRuns(t *testing.T) {
+	s := open(t)
+	n := newNode(t, s, "curious", "")
+	news := make(chan Message, 100)
+	subscribed := false // of the handlers' goroutine
+	_, err := n.Subscribe("first", "std_msgs/msg/String", Results(), func(Message) {
+		if subscribed {
+			return
+		}
+		subscribed = true
+		if _, err := n.Subscribe("second", "std_msgs/msg/String", Results(), func(m Message) { news <- m }); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve(t, s)
+	for _, topic := range []string{"first", "second"} {
+		p, err := n.Publish(topic, "std_msgs/msg/String", Results())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "a subscription on "+topic, func() bool { return p.Subscribers() > 0 })
+		if err := p.Send(&msg.String{Data: topic}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m := <-news; !strings.Contains(string(m.Data), "second") {
+		t.Errorf("received %q", m.Data)
+	}
+}
+
+func TestTopicsAreResolvedAsRosDoes(t *testing.T) {
+	s := open(t, "-r", "__ns:=/car", "-r", "left:=/front/image", "-r", "other:right:=middle")
+	n := newNode(t, s, "eyes", "")
+	for given, want := range map[string]string{
+		"image": "/car/image", "/image": "/image", "left": "/front/image", "right": "/car/right", "~/debug": "/car/eyes/debug",
+	} {
+		if got, err := n.ResolveTopic(given); got != want || err != nil {
+			t.Errorf("%s is %s, and must be %s; error %v", given, got, want, err)
+		}
+	}
+	if got, err := n.ResolveTopic("front camera"); err == nil || !strings.Contains(err.Error(), "front camera") {
+		t.Errorf("%s, error %v", got, err)
 	}
 }
 

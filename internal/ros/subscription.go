@@ -26,7 +26,8 @@ type Subscription struct {
 	sub *rclgo.Subscription
 }
 
-// Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run.
+// Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run. While Run
+// runs, it may be called from a handler only.
 func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subscription, error) {
 	ts, err := typeSupport(typeName)
 	if err != nil {
@@ -55,6 +56,7 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 	if err != nil {
 		return nil, fmt.Errorf("subscription on %s: %s", topic, firstLine(err))
 	}
+	n.session.subscribed()
 	return s, nil
 }
 

@@ -98,18 +98,20 @@ func divideCores(cores []int) (cpu, accelerator []int) {
 
 // nodeSettings are the parameters that every perception node has: what goes in, and when it must come out.
 type nodeSettings struct {
-	imageTopic     string
-	imageTransport camera.Transport
-	deadline       time.Duration
+	pictures  string // topic
+	transport camera.Transport
+	deadline  time.Duration
 }
 
 func declareNode(p *ros.Params, t Task) nodeSettings {
-	byDefault := float64(t.Deadline) / float64(time.Millisecond)
-	return nodeSettings{
-		imageTopic:     p.String("image_topic", "camera/image_raw"),
-		imageTransport: camera.Transport(p.String("image_transport", string(camera.Raw), string(camera.Raw), string(camera.Compressed))),
-		deadline:       time.Duration(p.Float("deadline_ms", byDefault, 0.1, 60_000) * float64(time.Millisecond)),
+	topic := p.String("image_topic", "camera/image_raw")
+	s := nodeSettings{
+		transport: camera.Transport(p.String("image_transport", string(camera.Raw), string(camera.Raw), string(camera.Compressed))),
 	}
+	s.pictures, _ = camera.Topic(topic, s.transport) // no other transport gets here
+	byDefault := float64(t.Deadline) / float64(time.Millisecond)
+	s.deadline = time.Duration(p.Float("deadline_ms", byDefault, 0.1, 60_000) * float64(time.Millisecond))
+	return s
 }
 
 func toInts(values []int64) []int {
@@ -126,4 +128,13 @@ func toInt64s(values []int) []int64 {
 		out[i] = int64(v)
 	}
 	return out
+}
+
+// taskNames returns the names of the tasks that run.
+func taskNames(settings []taskSettings) []string {
+	var all []string
+	for _, s := range settings {
+		all = append(all, s.Name)
+	}
+	return all
 }

@@ -17,7 +17,20 @@ import (
 
 // Run runs the scheduler and the perception nodes until ctx ends, and returns nil then. Arguments are the
 // process's without its name; errors say what is wrong and what to do.
-func Run(ctx context.Context, args []string) (err error) {
+func Run(ctx context.Context, args []string) error {
+	return run(ctx, args, func(session *ros.Session) (process, error) { return open(session, tasks) })
+}
+
+// process is what one executable runs.
+type process interface {
+	// stop ends what needs the word of other processes for its end: subscriptions are still served.
+	stop() error
+	// close ends all that is left. It comes last, after stop or without it.
+	close() error
+}
+
+// run joins ROS, opens a process and serves its subscriptions until ctx ends.
+func run(ctx context.Context, args []string, open func(*ros.Session) (process, error)) (err error) {
 	camera.UseOneThread()
 	session, rest, err := ros.Open(args)
 	if err != nil {
@@ -27,12 +40,22 @@ func Run(ctx context.Context, args []string) (err error) {
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument '%s': parameters are given as --ros-args -p name:=value", rest[0])
 	}
-	s, err := open(session, tasks)
+	p, err := open(session)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	return session.Run(ctx)
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- session.Run(serving) }()
+	select {
+	case err = <-served: // ROS has failed
+		return errors.Join(err, p.close())
+	case <-ctx.Done():
+	}
+	err = p.stop()
+	stop()
+	return errors.Join(err, <-served, p.close())
 }
 
 // suite is all nodes in one process.
@@ -74,7 +97,7 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 	}()
 	var cameras camera.Cameras
 	for i, m := range members {
-		cam, err := cameras.Open(m.node, m.settings.imageTopic, m.settings.imageTransport)
+		cam, err := cameras.Open(m.node, m.settings.pictures, m.settings.transport)
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +113,8 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 	}
 	return s, nil
 }
+
+func (s *suite) stop() error { return nil }
 
 // close stops in this order: work, then results, then what they were published with. It may be called with a
 // suite that was opened in part.

@@ -11,6 +11,7 @@ import (
 	"rtmdl/internal/perception/sign"
 	trafficlight "rtmdl/internal/perception/traffic_light"
 	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
 )
 
 // Task is all that the executables know of a task. Its name is that of its node and of its folder of models.
@@ -23,6 +24,9 @@ type Task struct {
 	Vision func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error)
 	// Publisher makes the task's publishers in its node, and may declare parameters of its own there.
 	Publisher func(n *ros.Node) (node.Publisher, error)
+	// Encode makes messages of a result, for its way to another process, and Decode makes it of them again.
+	Encode func(header msg.Header, value any) ([]msg.Message, error)
+	Decode func(messages []msg.SerializedMessage) (any, error)
 }
 
 // tasks are all tasks, in the order in which the status tells of them.
@@ -33,6 +37,7 @@ var tasks = []Task{
 			return trafficlight.New(model, labels, scoreThreshold)
 		},
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewTrafficLight(n) },
+		Encode:    node.EncodeTrafficLight, Decode: node.DecodeTrafficLight,
 	},
 	{
 		Name: sign.Name, Variant: "w100", Deadline: 200 * time.Millisecond,
@@ -40,6 +45,7 @@ var tasks = []Task{
 			return sign.New(model, labels, scoreThreshold)
 		},
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewSign(n) },
+		Encode:    node.EncodeSign, Decode: node.DecodeSign,
 	},
 	{
 		Name: lane.Name, Variant: "w100", Deadline: 50 * time.Millisecond,
@@ -47,6 +53,7 @@ var tasks = []Task{
 			return lane.New(model, labels, scoreThreshold)
 		},
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewLane(n) },
+		Encode:    node.EncodeLane, Decode: node.DecodeLane,
 	},
 }
 

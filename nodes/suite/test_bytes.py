@@ -16,7 +16,8 @@ GOLDEN = ROOT / "internal" / "ros" / "msg" / "testdata" / "golden"
 TYPES = {
     "image": "sensor_msgs/Image", "compressed": "sensor_msgs/CompressedImage", "string": "std_msgs/String",
     "detections": "vision_msgs/Detection2DArray", "job": "rtmdl/JobTiming", "task": "rtmdl/TaskStatus",
-    "status": "rtmdl/SchedulerStatus",
+    "status": "rtmdl/SchedulerStatus", "request": "rtmdl/Job", "result": "rtmdl/JobResult",
+    "serialized": "rtmdl/SerializedMessage",
     "markers": "visualization_msgs/MarkerArray", "path": "nav_msgs/Path", "camera": "sensor_msgs/CameraInfo",
     "lanes": "rtmdl/LaneLines",
 }

@@ -18,6 +18,8 @@ var (
 	// ErrTrailingBytes is returned when more bytes follow the message than the up to 3 that middlewares pad with:
 	// most likely the bytes are of another type.
 	ErrTrailingBytes = errors.New("bytes left over behind the message")
+	// ErrOtherMessages is returned by Deserialize for messages of another number or type than those wanted.
+	ErrOtherMessages = errors.New("other messages than these were expected")
 	// ErrBadImage is returned by Image.Check when the sizes of an image do not fit together.
 	ErrBadImage = errors.New("image sizes do not fit together")
 )

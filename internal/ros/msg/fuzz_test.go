@@ -32,14 +32,17 @@ func fuzzDecoder(f *testing.F, typeName string) {
 	})
 }
 
-func FuzzImage(f *testing.F)            { fuzzDecoder(f, TypeImage) }
-func FuzzCompressedImage(f *testing.F)  { fuzzDecoder(f, TypeCompressedImage) }
-func FuzzString(f *testing.F)           { fuzzDecoder(f, TypeString) }
-func FuzzDetection2DArray(f *testing.F) { fuzzDecoder(f, TypeDetection2DArray) }
-func FuzzMarkerArray(f *testing.F)      { fuzzDecoder(f, TypeMarkerArray) }
-func FuzzJobTiming(f *testing.F)        { fuzzDecoder(f, TypeJobTiming) }
-func FuzzTaskStatus(f *testing.F)       { fuzzDecoder(f, TypeTaskStatus) }
-func FuzzSchedulerStatus(f *testing.F)  { fuzzDecoder(f, TypeSchedulerStatus) }
-func FuzzLaneLines(f *testing.F)        { fuzzDecoder(f, TypeLaneLines) }
-func FuzzCameraInfo(f *testing.F)       { fuzzDecoder(f, TypeCameraInfo) }
-func FuzzPath(f *testing.F)             { fuzzDecoder(f, TypePath) }
+func FuzzImage(f *testing.F)             { fuzzDecoder(f, TypeImage) }
+func FuzzCompressedImage(f *testing.F)   { fuzzDecoder(f, TypeCompressedImage) }
+func FuzzString(f *testing.F)            { fuzzDecoder(f, TypeString) }
+func FuzzDetection2DArray(f *testing.F)  { fuzzDecoder(f, TypeDetection2DArray) }
+func FuzzMarkerArray(f *testing.F)       { fuzzDecoder(f, TypeMarkerArray) }
+func FuzzJobTiming(f *testing.F)         { fuzzDecoder(f, TypeJobTiming) }
+func FuzzTaskStatus(f *testing.F)        { fuzzDecoder(f, TypeTaskStatus) }
+func FuzzSchedulerStatus(f *testing.F)   { fuzzDecoder(f, TypeSchedulerStatus) }
+func FuzzJob(f *testing.F)               { fuzzDecoder(f, TypeJob) }
+func FuzzJobResult(f *testing.F)         { fuzzDecoder(f, TypeJobResult) }
+func FuzzSerializedMessage(f *testing.F) { fuzzDecoder(f, TypeSerializedMessage) }
+func FuzzLaneLines(f *testing.F)         { fuzzDecoder(f, TypeLaneLines) }
+func FuzzCameraInfo(f *testing.F)        { fuzzDecoder(f, TypeCameraInfo) }
+func FuzzPath(f *testing.F)              { fuzzDecoder(f, TypePath) }

@@ -65,7 +65,23 @@ func golden() map[string]Message {
 			ReceivedNs: -5, SubmittedNs: -4, DeadlineNs: -3, PreStartedNs: -2, PreEndedNs: -1, InferStartedNs: 0,
 			InferEndedNs: 1, PostStartedNs: 2, PostEndedNs: 3, PublishedNs: 4, BlockedNs: 5,
 		},
-		"task_status": taskStatus("lane", "w50", 3),
+		"request_hello": &Job{
+			Client: 1 << 63, Task: "lane", ImageTopic: "/car/camera/image_raw", ImageTransport: "raw", DeadlineNs: 33_300_000,
+		},
+		"request_submit": &Job{
+			Kind: JobSubmit, Client: 2, Scheduler: 3, Sequence: 4, Task: "sign", ImageTopic: "/a/compressed",
+			ImageTransport: "compressed", DeadlineNs: -1, Header: header(-5, 999999999, "cam"), SentNs: 1700000000123456789,
+			ReceivedNs: 123456789012345678,
+		},
+		"request_dropped": &Job{Kind: JobDropped, Client: 2, Scheduler: 3, Sequence: math.MaxUint64, PublishedNs: -7, Reason: "für 灯"},
+		"result_published": &JobResult{
+			Client: 2, Scheduler: 3, Sequence: 4, Messages: []SerializedMessage{
+				{Type: "std_msgs/msg/String", Data: []byte{0, 1, 0, 0, 4, 0, 0, 0, 'r', 'e', 'd', 0}}, {Type: "odd", Data: []byte{7}}, {Data: []byte{}},
+			},
+		},
+		"result_refused": &JobResult{Client: 1, Scheduler: 1 << 63, Outcome: OutcomeRefused, Reason: "queue_full"},
+		"serialized":     &SerializedMessage{Type: "rtmdl/msg/LaneLines", Data: []byte{0, 1, 2, 3, 4}},
+		"task_status":    taskStatus("lane", "w50", 3),
 		"status": schedulerStatus("skip", "cpu",
 			*taskStatus("traffic_light", "w100", 0), *taskStatus("sign", "w25", 7)),
 		"status_idle": schedulerStatus("run", "cuda:0"),

@@ -12,17 +12,20 @@ type Message interface {
 
 // The full names of the types, as topics and bags carry them.
 const (
-	TypeImage            = "sensor_msgs/msg/Image"
-	TypeCompressedImage  = "sensor_msgs/msg/CompressedImage"
-	TypeString           = "std_msgs/msg/String"
-	TypeDetection2DArray = "vision_msgs/msg/Detection2DArray"
-	TypeMarkerArray      = "visualization_msgs/msg/MarkerArray"
-	TypeJobTiming        = "rtmdl/msg/JobTiming"
-	TypeTaskStatus       = "rtmdl/msg/TaskStatus"
-	TypeSchedulerStatus  = "rtmdl/msg/SchedulerStatus"
-	TypeLaneLines        = "rtmdl/msg/LaneLines"
-	TypeCameraInfo       = "sensor_msgs/msg/CameraInfo"
-	TypePath             = "nav_msgs/msg/Path"
+	TypeImage             = "sensor_msgs/msg/Image"
+	TypeCompressedImage   = "sensor_msgs/msg/CompressedImage"
+	TypeString            = "std_msgs/msg/String"
+	TypeDetection2DArray  = "vision_msgs/msg/Detection2DArray"
+	TypeMarkerArray       = "visualization_msgs/msg/MarkerArray"
+	TypeJobTiming         = "rtmdl/msg/JobTiming"
+	TypeTaskStatus        = "rtmdl/msg/TaskStatus"
+	TypeSchedulerStatus   = "rtmdl/msg/SchedulerStatus"
+	TypeJob               = "rtmdl/msg/Job"
+	TypeJobResult         = "rtmdl/msg/JobResult"
+	TypeSerializedMessage = "rtmdl/msg/SerializedMessage"
+	TypeLaneLines         = "rtmdl/msg/LaneLines"
+	TypeCameraInfo        = "sensor_msgs/msg/CameraInfo"
+	TypePath              = "nav_msgs/msg/Path"
 
 	typeHeader = "std_msgs/msg/Header"
 )
@@ -31,6 +34,7 @@ const (
 func TypeNames() []string {
 	return []string{
 		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray, TypeMarkerArray,
+		TypeJob, TypeJobResult, TypeSerializedMessage,
 		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus, TypeLaneLines, TypeCameraInfo, TypePath,
 	}
 }
@@ -48,6 +52,12 @@ func New(typeName string) Message {
 		return new(Detection2DArray)
 	case TypeMarkerArray:
 		return new(MarkerArray)
+	case TypeJob:
+		return new(Job)
+	case TypeJobResult:
+		return new(JobResult)
+	case TypeSerializedMessage:
+		return new(SerializedMessage)
 	case TypeJobTiming:
 		return new(JobTiming)
 	case TypeTaskStatus:
@@ -70,6 +80,9 @@ var (
 	_ Message = (*String)(nil)
 	_ Message = (*Detection2DArray)(nil)
 	_ Message = (*MarkerArray)(nil)
+	_ Message = (*Job)(nil)
+	_ Message = (*JobResult)(nil)
+	_ Message = (*SerializedMessage)(nil)
 	_ Message = (*JobTiming)(nil)
 	_ Message = (*TaskStatus)(nil)
 	_ Message = (*SchedulerStatus)(nil)

@@ -58,6 +58,10 @@ func drawLine(t *rapid.T) LaneLine {
 	return l
 }
 
+func drawSerialized(t *rapid.T) SerializedMessage {
+	return SerializedMessage{Type: rapid.String().Draw(t, "type"), Data: rapid.SliceOf(rapid.Byte()).Draw(t, "data")}
+}
+
 // drawMessage draws any message; empty sequences are nil, as decoders leave them.
 func drawMessage(t *rapid.T) Message {
 	s, u, i := rapid.String(), rapid.Uint32(), rapid.Int64()
@@ -90,6 +94,25 @@ func drawMessage(t *rapid.T) Message {
 			Outcome: Outcome(rapid.Uint8().Draw(t, "outcome")), Reason: s.Draw(t, "reason"),
 			Missed: rapid.Bool().Draw(t, "missed"), ReceivedNs: i.Draw(t, "received"), BlockedNs: i.Draw(t, "blocked"),
 		}
+	case TypeJob:
+		return &Job{
+			Kind: JobKind(rapid.Uint8().Draw(t, "kind")), Client: rapid.Uint64().Draw(t, "client"), Sequence: rapid.Uint64().Draw(t, "sequence"),
+			Task: s.Draw(t, "task"), ImageTopic: s.Draw(t, "topic"), ImageTransport: s.Draw(t, "transport"),
+			DeadlineNs: i.Draw(t, "deadline"), Header: drawHeader(t),
+			ReceivedNs: i.Draw(t, "received"), Reason: s.Draw(t, "reason"),
+		}
+	case TypeJobResult:
+		m := &JobResult{
+			Client: rapid.Uint64().Draw(t, "client"), Scheduler: rapid.Uint64().Draw(t, "scheduler"),
+			Outcome: Outcome(rapid.Uint8().Draw(t, "outcome")), Reason: s.Draw(t, "reason"),
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "messages") {
+			m.Messages = append(m.Messages, drawSerialized(t))
+		}
+		return m
+	case TypeSerializedMessage:
+		m := drawSerialized(t)
+		return &m
 	case TypeTaskStatus:
 		m := drawTask(t)
 		return &m

@@ -137,3 +137,25 @@ func (m *TaskStatus) decode(d *decoder) {
 	m.InferMs = d.f64("infer_ms")
 	m.PostMs = d.f64("post_ms")
 }
+
+// Count returns the count of an outcome; of one without a name, that of OutcomeFailed.
+func (m *TaskStatus) Count(o Outcome) *uint64 {
+	switch o {
+	case OutcomePublished:
+		return &m.Published
+	case OutcomeReplaced:
+		return &m.Replaced
+	case OutcomeExpired:
+		return &m.Expired
+	case OutcomeRefused:
+		return &m.Refused
+	case OutcomeCancelled:
+		return &m.Cancelled
+	}
+	return &m.Failed
+}
+
+// Ended returns how many frames have an outcome.
+func (m *TaskStatus) Ended() uint64 {
+	return m.Published + m.Replaced + m.Expired + m.Refused + m.Cancelled + m.Failed
+}

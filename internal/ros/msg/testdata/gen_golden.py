@@ -152,6 +152,22 @@ def hypotheses(tail):
             hypothesis('yellow', 1e-300, (-1, 0.5, 0, 0.1, 0.2, 0.3, 0.4, -7))]
 
 
+def request(kind, client, scheduler, sequence, **fields):
+    plain = {'task': '', 'image_topic': '', 'image_transport': '', 'deadline_ns': 0, 'sent_ns': 0, 'received_ns': 0,
+             'published_ns': 0, 'reason': '', 'header': header(0, 0, '')}
+    return make('rtmdl/msg/Job', kind=kind, client=client, scheduler=scheduler, sequence=sequence, **plain | fields)
+
+
+def serialized(kind, data):
+    return make('rtmdl/msg/SerializedMessage', type=kind, data=np.frombuffer(data, dtype=np.uint8))
+
+
+def result(numbers, outcome, reason, messages):
+    client, scheduler, sequence = numbers
+    return make('rtmdl/msg/JobResult', client=client, scheduler=scheduler, sequence=sequence, outcome=outcome,
+                reason=reason, messages=messages)
+
+
 cases = {
     'image_bgr8': image(header(1700000000, 123456789, 'camera'), 2, 3, 'bgr8', 0, 10, bytes(range(20))),
     'image_mono8_odd': image(header(-5, 999999999, ''), 1, 1, 'mono8', 1, 1, b'\xff'),
@@ -180,6 +196,16 @@ cases = {
     'job_timing': timing(header(1700000000, 5, 'camera'), ('traffic_light', 'w100', 'cpu', 'sign'), 2**63 + 1,
                          0, '', False, 123456789012345678),
     'job_timing_refused': timing(header(0, 1, 'c'), ('lane', '', '', ''), 1, 3, 'no_frame', True, -5),
+    'request_hello': request(0, 2**63, 0, 0, task='lane', image_topic='/car/camera/image_raw', image_transport='raw',
+                             deadline_ns=33_300_000),
+    'request_submit': request(1, 2, 3, 4, task='sign', image_topic='/a/compressed', image_transport='compressed',
+                              deadline_ns=-1, header=header(-5, 999999999, 'cam'),
+                              sent_ns=1700000000123456789, received_ns=123456789012345678),
+    'request_dropped': request(3, 2, 3, 2**64 - 1, published_ns=-7, reason='für 灯'),
+    'result_published': result((2, 3, 4), 0, '', [serialized('std_msgs/msg/String', b'\0\1\0\0\4\0\0\0red\0'),
+                                                  serialized('odd', b'\7'), serialized('', b'')]),
+    'result_refused': result((1, 2**63, 0), 3, 'queue_full', []),
+    'serialized': serialized('rtmdl/msg/LaneLines', bytes(range(5))),
     'task_status': task('lane', 'w50', 3),
     'status': status(header(3, 4, ''), 'skip', 'cpu', [task('traffic_light', 'w100', 0), task('sign', 'w25', 7)]),
     'status_idle': status(header(3, 4, ''), 'run', 'cuda:0', []),
