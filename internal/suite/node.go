@@ -64,7 +64,11 @@ func openNode(session *ros.Session, t Task) (_ process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.node = node.NewPerception(m.node, cam, p.client, 0, m.publisher)
+	debug, err := node.NewDebugImage(m.node, t.Name)
+	if err != nil {
+		return nil, err
+	}
+	p.node = node.NewPerception(m.node, cam, p.client, 0, m.publisher, debug)
 	p.log.Info("ready", zap.String("task", t.Name), zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline))
 	return p, nil
 }
