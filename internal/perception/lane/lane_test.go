@@ -321,7 +321,7 @@ func TestThickNoiseIsBounded(t *testing.T) {
 		p := noise(1, share)
 		find(t, p, mapWidth, mapHeight)
 		for y := range mapHeight {
-			if n := len(markedRuns(p[y*mapWidth:(y+1)*mapWidth], 0.5)); n > maxRuns {
+			if n := len(markedRuns(nil, p[y*mapWidth:(y+1)*mapWidth], 0.5)); n > maxRuns {
 				t.Errorf("%d runs in a row", n)
 			}
 		}

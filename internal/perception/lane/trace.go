@@ -1,9 +1,6 @@
 package lane
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // How lines are followed through the map, in its rows and pixels. A map has rows of its own number, so lengths that
 // mean a part of the picture are shares of its height.
@@ -62,12 +59,12 @@ type tracing struct {
 func trace(p []float32, width, height int, threshold float64) *tracing {
 	t := &tracing{width: width, height: height}
 	gap := max(1, int(shareGap*float64(height)))
-	var open []*chain // the longest come first: they began lower
+	runs := make([]run, 0, maxRuns) // of a row
+	taken := make([]bool, maxRuns)  // by a line
+	var open []*chain               // the longest come first: they began lower
 	for y := height - 1; y >= 0; y-- {
-		runs := slices.DeleteFunc(markedRuns(p[y*width:(y+1)*width], threshold), func(r run) bool {
-			return r.width() > shareWide*float64(width)
-		})
-		taken := make([]bool, len(runs))
+		runs = markedRuns(runs[:0], p[y*width:(y+1)*width], threshold)
+		clear(taken)
 		kept := open[:0]
 		for _, c := range open {
 			if c.extend(y, runs, taken) || c.last().y-y < gap {
@@ -113,9 +110,9 @@ func (t *tracing) end(c *chain) {
 // cut reports whether a run ends at the side of the map.
 func (t *tracing) cut(n node) bool { return n.first == 0 || n.last == float64(t.width-1) }
 
-// markedRuns returns the runs of a row. Probabilities above 1 count as 1; what is no number is not marked.
-func markedRuns(row []float32, threshold float64) []run {
-	var runs []run
+// markedRuns appends the runs of a row, without those that are wider than lines are. Probabilities above 1 count as 1;
+// what is no number is not marked.
+func markedRuns(runs []run, row []float32, threshold float64) []run {
 	for x := 0; x < len(row) && len(runs) < maxRuns; {
 		if !(float64(row[x]) >= threshold) {
 			x++
@@ -130,7 +127,9 @@ func markedRuns(row []float32, threshold float64) []run {
 			r.last = float64(x)
 		}
 		r.x, r.p = r.x/sum, sum/r.width()
-		runs = append(runs, r)
+		if r.width() <= shareWide*float64(len(row)) {
+			runs = append(runs, r)
+		}
 	}
 	return runs
 }
