@@ -201,6 +201,10 @@ func TestPost(t *testing.T) {
 		{"dashes", drawn(stroke{110, 127, 5, left, 0.9}, stroke{76, 88, 4, left, 0.9}, stroke{60, 66, 3, left, 0.9}),
 			line{left, 127, 60, 1}, none, nil},
 		{"dashes too far apart", drawn(stroke{100, 127, 5, left, 0.9}, stroke{30, 60, 4, left, 0.9}), line{left, 127, 100, 0.6}, none, nil},
+		{"dashes as short as far ones are", drawn(stroke{90, 127, 5, left, 0.9}, stroke{78, 80, 3, left, 0.9}, stroke{70, 71, 3, left, 0.9}),
+			line{left, 127, 70, 1}, none, nil},
+		{"a speck beyond a long gap is not of the line", drawn(stroke{70, 127, 5, left, 0.9}, stroke{45, 46, 5, left, 0.9}),
+			line{left, 127, 70, 0.6}, none, nil},
 		{"the nearest of several", drawn(stroke{50, 127, 5, left, 0.9}, stroke{60, 127, 5, ray(20, -1.2), 0.9}, stroke{50, 127, 5, right, 0.9},
 			stroke{60, 127, 5, ray(240, 0.9), 0.9}), line{left, 127, 50, 0.6}, line{right, 127, 50, 0.6}, &Offset{140, -2.5}},
 		{"a line that leaves the picture sideways", drawn(stroke{50, 127, 5, ray(-30, -1.2), 0.9}), line{ray(-30, -1.2), 100, 50, 0.6}, none, nil},
@@ -213,6 +217,8 @@ func TestPost(t *testing.T) {
 		{"two lines that meet", drawn(stroke{50, 127, 5, ray(60, -0.85), 0.9}, stroke{50, 127, 5, ray(200, 0.95), 0.9}),
 			line{ray(60, -0.85), 127, 52, 3}, line{ray(200, 0.95), 127, 55, 3}, &Offset{140, -2.5}},
 		{"a line that is cut by the side all along", drawn(stroke{50, 127, 5, ray(0, 0), 0.9}), line{ray(1, 0), 127, 50, 0.1}, none, nil},
+		{"a line that goes over to the other beyond a gap", drawn(stroke{10, 127, 5, bend, 0.9}, stroke{50, 127, 5, ray(180, 1), 0.9},
+			stroke{10, 30, 5, ray(190, 1.1), 0.9}), line{bend, 127, 31, 0.8}, line{ray(180, 1), 127, 50, 0.6}, &Offset{130, 13}},
 		{"all is marked", drawn(stroke{0, 127, 600, left, 1}), none, none, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -321,7 +327,7 @@ func TestThickNoiseIsBounded(t *testing.T) {
 		p := noise(1, share)
 		find(t, p, mapWidth, mapHeight)
 		for y := range mapHeight {
-			if n := len(markedRuns(p[y*mapWidth:(y+1)*mapWidth], 0.5)); n > maxRuns {
+			if n := len(markedRuns(nil, p[y*mapWidth:(y+1)*mapWidth], 0.5)); n > maxRuns {
 				t.Errorf("%d runs in a row", n)
 			}
 		}

@@ -1,9 +1,6 @@
 package lane
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // How lines are followed through the map, in its rows and pixels. A map has rows of its own number, so lengths that
 // mean a part of the picture are shares of its height.
@@ -17,6 +14,7 @@ const (
 	shareLow   = 1.0 / 2  // of the height: a line must reach below this row to be one of the lane's
 	shareFoot  = 1.0 / 8  // of the height: so much of the line's lower end tells where it meets the lower edge
 	shareStep  = 1.0 / 32 // of the height: distance of the vertices
+	shareBeam  = 1.0 / 24 // of the height: a vertex is smoothed over so many rows up and as many down
 	shareWide  = 1.0 / 4  // of the width: a run is no longer than this
 
 	slack       = 2.0 // pixels by which a run may miss the place where its line is expected
@@ -24,6 +22,7 @@ const (
 	slopeNodes  = 10  // rows back that tell where a line goes
 	widerFactor = 3.0 // a run this many times as wide as the last, and widerMore pixels, is another thing: the
 	widerMore   = 8.0 // line ends in a crossing one
+	mostOfGap   = 6   // a piece at the far end that is shorter than the gap before it by this factor is chance
 )
 
 // run is a stretch of marked pixels in a row.
@@ -62,12 +61,12 @@ type tracing struct {
 func trace(p []float32, width, height int, threshold float64) *tracing {
 	t := &tracing{width: width, height: height}
 	gap := max(1, int(shareGap*float64(height)))
-	var open []*chain // the longest come first: they began lower
+	runs := make([]run, 0, maxRuns) // of a row
+	taken := make([]bool, maxRuns)  // by a line
+	var open []*chain               // the longest come first: they began lower
 	for y := height - 1; y >= 0; y-- {
-		runs := slices.DeleteFunc(markedRuns(p[y*width:(y+1)*width], threshold), func(r run) bool {
-			return r.width() > shareWide*float64(width)
-		})
-		taken := make([]bool, len(runs))
+		runs = markedRuns(runs[:0], p[y*width:(y+1)*width], threshold)
+		clear(taken)
 		kept := open[:0]
 		for _, c := range open {
 			if c.extend(y, runs, taken) || c.last().y-y < gap {
@@ -103,6 +102,7 @@ func (t *tracing) end(c *chain) {
 	if float64(last-first) >= shareLeast*h {
 		c.nodes = c.nodes[first:last]
 	}
+	c.nodes = c.nodes[:c.sure()]
 	if float64(len(c.nodes)) < shareLeast*h || float64(c.nodes[0].y) < shareLow*h {
 		return
 	}
@@ -110,12 +110,28 @@ func (t *tracing) end(c *chain) {
 	t.lines = append(t.lines, c)
 }
 
+// sure returns how many nodes there are without pieces at the far end that a long gap and chance brought in.
+func (c *chain) sure() int {
+	n := len(c.nodes)
+	for first := n - 1; first > 0; first-- {
+		gap := c.nodes[first-1].y - c.nodes[first].y - 1
+		if gap == 0 {
+			continue
+		}
+		if (n-first)*mostOfGap >= gap {
+			break
+		}
+		n = first
+	}
+	return n
+}
+
 // cut reports whether a run ends at the side of the map.
 func (t *tracing) cut(n node) bool { return n.first == 0 || n.last == float64(t.width-1) }
 
-// markedRuns returns the runs of a row. Probabilities above 1 count as 1; what is no number is not marked.
-func markedRuns(row []float32, threshold float64) []run {
-	var runs []run
+// markedRuns appends the runs of a row, without those that are wider than lines are. Probabilities above 1 count as 1;
+// what is no number is not marked.
+func markedRuns(runs []run, row []float32, threshold float64) []run {
 	for x := 0; x < len(row) && len(runs) < maxRuns; {
 		if !(float64(row[x]) >= threshold) {
 			x++
@@ -130,7 +146,9 @@ func markedRuns(row []float32, threshold float64) []run {
 			r.last = float64(x)
 		}
 		r.x, r.p = r.x/sum, sum/r.width()
-		runs = append(runs, r)
+		if r.width() <= shareWide*float64(len(row)) {
+			runs = append(runs, r)
+		}
 	}
 	return runs
 }
@@ -149,9 +167,9 @@ func (c *chain) extend(y int, runs []run, taken []bool) bool {
 			continue
 		}
 		distance := math.Abs(r.x - expected)
-		reach := slack + slackAGap*(rows-1) + (r.width()+last.width())/2
+		follows := distance <= slack+slackAGap*(rows-1)+last.width()/2
 		touches := rows == 1 && r.first <= last.last+1 && r.last >= last.first-1
-		if (distance <= reach || touches) && distance < least {
+		if (follows || touches) && distance < least {
 			best, least = i, distance
 		}
 	}
@@ -212,6 +230,24 @@ func (t *tracing) nearest() (left, right *chain) {
 	return left, right
 }
 
+// part ends two lines where they meet: above that row they are one, or one has gone over to the other.
+func part(left, right *chain) {
+	i, j := 0, 0
+	for i < len(left.nodes) && j < len(right.nodes) {
+		switch l, r := left.nodes[i], right.nodes[j]; {
+		case l.y > r.y:
+			i++
+		case r.y > l.y:
+			j++
+		case l.x < r.x:
+			i, j = i+1, j+1
+		default:
+			left.nodes, right.nodes = left.nodes[:max(i, 2)], right.nodes[:max(j, 2)]
+			return
+		}
+	}
+}
+
 // near reports whether there is a line and it reaches the lower part of the map.
 func (c *chain) near(t *tracing) bool {
 	return c != nil && float64(c.nodes[0].y) >= shareNear*float64(t.height)
@@ -227,13 +263,13 @@ func (c *chain) line(t *tracing, scaleX, scaleY float64) Line {
 		sum += n.p
 	}
 	l := Line{Confidence: sum / float64(c.nodes[0].y-c.last().y+1)}
-	step := max(1, int(shareStep*float64(t.height)))
+	step, beam := max(1, int(shareStep*float64(t.height))), max(1, int(shareBeam*float64(t.height)))
 	next := c.nodes[0].y
 	for i, n := range c.nodes {
 		if n.y > next && i < len(c.nodes)-1 {
 			continue
 		}
-		l.Points = append(l.Points, Point{(c.smooth(i, step) + 0.5) * scaleX, (float64(n.y) + 0.5) * scaleY})
+		l.Points = append(l.Points, Point{(c.smooth(i, beam) + 0.5) * scaleX, (float64(n.y) + 0.5) * scaleY})
 		next = n.y - step
 	}
 	return l
