@@ -20,17 +20,8 @@ import (
 // the same run, the same for an echo that takes the frame and publishes an empty array: the floor of ROS and Go.
 // One frame every 50 ms, so that the machine is mostly idle, in a ROS domain of its own.
 func BenchmarkOverhead(b *testing.B) {
-	picture, err := os.ReadFile("../../nodes/suite/testdata/light.jpg")
-	if err != nil {
-		b.Fatal(err)
-	}
-	models, err := filepath.Abs("../../models")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Setenv("ROS_DOMAIN_ID", strconv.Itoa(1+os.Getpid()%100))
-	const frames = 400
-	session, _, err := ros.Open([]string{"--ros-args", "--log-level", "warn", "-p", "image_transport:=compressed", "-p", "models_dir:=" + models, "-p", "tasks:=[traffic_light]"})
+	ownDomain(b)
+	session, _, err := ros.Open(append(quiet, append(whatRuns(b), whatGoesIn...)...))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,6 +29,56 @@ func BenchmarkOverhead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	measure(b, session)
+	if err := s.close(); err != nil {
+		b.Error(err)
+	}
+	if err := session.Close(); err != nil {
+		b.Error(err)
+	}
+}
+
+// BenchmarkOverheadOfSeparateProcesses measures the same with the scheduler and the node in processes of their own: it
+// counts from the receipt of the frame in the node's process to the publishing of the result there.
+func BenchmarkOverheadOfSeparateProcesses(b *testing.B) {
+	ownDomain(b)
+	startRole(b, "scheduler", append(quiet, whatRuns(b)...)...)
+	startRole(b, "traffic_light", append(quiet, whatGoesIn...)...)
+	session, _, err := ros.Open(quiet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure(b, session)
+	if err := session.Close(); err != nil {
+		b.Error(err)
+	}
+}
+
+func ownDomain(b *testing.B) { b.Setenv("ROS_DOMAIN_ID", strconv.Itoa(1+os.Getpid()%100)) }
+
+// quiet and the parameters of the scheduler's node and of the perception node.
+var (
+	quiet      = []string{"--ros-args", "--log-level", "warn"}[:3:3]
+	whatGoesIn = []string{"-p", "image_transport:=compressed"}
+)
+
+func whatRuns(b *testing.B) []string {
+	b.Helper()
+	models, err := filepath.Abs("../../models")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return []string{"-p", "models_dir:=" + models, "-p", "tasks:=[traffic_light]"}
+}
+
+// measure shows frames to the suite, and reports what it adds. The suite's subscriptions may be the session's.
+func measure(b *testing.B, session *ros.Session) {
+	b.Helper()
+	picture, err := os.ReadFile("../../nodes/suite/testdata/light.jpg")
+	if err != nil {
+		b.Fatal(err)
+	}
+	const frames = 400
 	probe := newProbe(b, session)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -45,14 +86,19 @@ func BenchmarkOverhead(b *testing.B) {
 	running.Go(probe.echo)
 
 	frame := &msg.CompressedImage{Format: "jpeg", Data: picture}
+	number := int32(0)
 	send := func() {
+		number++
+		frame.Header.Stamp.Sec = number
 		if err := probe.camera.Send(frame); err != nil {
 			b.Error(err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	for range 20 { // discovery and caches
-		send()
+	for end := time.Now().Add(30 * time.Second); probe.seen() < 20; send() { // discovery and caches
+		if time.Now().After(end) {
+			b.Fatal("no results come back")
+		}
 	}
 	probe.clear()
 	for range max(b.N, frames) { // a p99 takes some hundreds, whatever b.N is
@@ -63,12 +109,6 @@ func BenchmarkOverhead(b *testing.B) {
 	stop()
 	close(probe.frames)
 	running.Wait()
-	if err := s.close(); err != nil {
-		b.Error(err)
-	}
-	if err := session.Close(); err != nil {
-		b.Error(err)
-	}
 	probe.mu.Lock()
 	defer probe.mu.Unlock()
 	b.ReportMetric(float64(len(probe.overheads)), "jobs")
@@ -130,6 +170,13 @@ func (p *probe) echo() {
 		p.echoes = append(p.echoes, took)
 		p.mu.Unlock()
 	}
+}
+
+// seen returns how many results have come back.
+func (p *probe) seen() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.overheads)
 }
 
 func (p *probe) clear() {
