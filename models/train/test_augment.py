@@ -36,6 +36,20 @@ class Warp(unittest.TestCase):
             self.assertGreater(white[inside].mean(), 0.6)
         self.assertGreater(seen, 30)
 
+    def test_without_mirror_nothing_is_mirrored(self):
+        image = torch.zeros(3, 240, 320, dtype=torch.uint8)
+        image[:, :, :160] = 255
+        truth = np.array([[140, 100, 180, 140, 0]], np.float32)  # the edge lies within
+        for mirror in (False, True):
+            mirrored = 0
+            for seed in range(40):
+                view, moved = augment.warp(image, truth, (240, 320), 1.0, np.random.default_rng(seed), mirror=mirror)
+                if len(moved):
+                    x1, y1, x2, y2 = moved[0, :4].astype(int)
+                    box = view[0, 0, y1:y2, x1:x2]
+                    mirrored += bool(box[:, 0].mean() < box[:, -1].mean())
+            self.assertEqual(mirrored > 0, mirror)
+
 
 class Batch(unittest.TestCase):
     def test_it_is_padded_in_range_and_depends_on_the_seed_alone(self):

@@ -17,13 +17,13 @@ func TestAccuracyOnTheSample(t *testing.T) {
 		floor float64
 		count int
 	}{
-		{0.8, 20},  // micro F1; measured:
-		{0.8, 20},  // AP, mean of the groups; measured:
-		{0, 20},    // of each group
-		{0, 20},    //
-		{0, 20},    //
-		{0.8, 20},  // AP whatever the class; measured:
-		{0.95, 43}, // crops; measured:
+		{0.9, 20},  // micro F1; measured: 0.969
+		{0.83, 20}, // AP, mean of the groups; measured: 0.889, mandatory signs being three
+		{0.9, 20},  // prohibitory; measured: 1
+		{0.9, 20},  // danger; measured: 1
+		{0.6, 20},  // mandatory; measured: 0.667
+		{0.85, 20}, // AP whatever the class; measured: 0.939
+		{0.97, 43}, // top-1 of crops; measured: 1
 	} {
 		t.Log(got[i])
 		if got[i].Count != want.count || !(got[i].Value >= want.floor) {
