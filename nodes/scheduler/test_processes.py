@@ -4,54 +4,15 @@ import pathlib
 import shutil
 from collections import Counter
 
-import bags
-import numpy as np
 import pictures
 import pytest
 from peer import Peer
-from process import PATIENT, ROOT, start_suite
+from process import PATIENT, ROOT
 from rtmdl.msg import JobTiming
 from sensor_msgs.msg import CompressedImage, Image
 from separate import Accountant, start_node, start_scheduler
 
 SENSITIVE = "score_threshold:=0.005"  # there are boxes, whatever the network thinks of the picture
-CAMERA = "image_topic:=/camera/image_raw"
-FRAMES = 60
-
-
-def test_separate_processes_publish_what_one_process_does(programs, tmp_path, opened):
-    """A bag is played, by a reliable publisher, to a suite in one process and to one in several at once."""
-    photograph = pictures.light()
-    frames = [stamped(pictures.raw(np.roll(photograph, 3 * i, axis=1), "rgb8"), i) for i in range(FRAMES)]
-    bag = bags.write(tmp_path / "camera.mcap", [("/camera/image_raw", i / 10, frame) for i, frame in enumerate(frames)])
-    start_suite(programs, PATIENT, SENSITIVE, CAMERA, arguments=("-r", "__ns:=/one"))
-    start_scheduler(programs, SENSITIVE, namespace="/many")
-    start_node(programs, CAMERA, namespace="/many")
-    one, many = (opened(Peer(Image, topic="/camera/image_raw", qos=100, namespace=f"/{n}")) for n in ("one", "many"))
-    for peer in (one, many):
-        peer.connect(pictures.grey())
-    for peer in (one, many):
-        peer.settled()
-        peer.forget()
-
-    player = programs.start("rtmdl", "replay", bag, "--subscribers", "3", "--wait", "30s")
-    one.wait(lambda: not player.running or many.executor.spin_once(0), 60)
-    assert player.wait() == 0, player.output()
-    for peer in (one, many):
-        peer.settled()
-    results = [{(d.header.stamp.sec, d.header.stamp.nanosec): d for d in peer.detections} for peer in (one, many)]
-    both = results[0].keys() & results[1].keys()
-    print(f"{FRAMES} frames: {len(results[0])} published by one process, {len(results[1])} by several, {len(both)} by both")
-    assert len(both) > FRAMES / 2
-    assert any(results[0][stamp].detections for stamp in both)
-    for stamp in both:
-        assert results[0][stamp] == results[1][stamp]
-    assert {s.data for s in one.states} == {s.data for s in many.states}
-
-
-def stamped(picture, number):
-    picture.header.stamp.sec = 1000 + number
-    return picture
 
 
 @pytest.fixture
