@@ -8,8 +8,9 @@ const (
 	maxRuns   = 32 // of a row that are looked at, from the left
 	maxChains = 32 // that are followed at once
 
-	shareLeast = 1.0 / 16 // of the height: a line has so many marked rows at least
-	shareGap   = 1.0 / 4  // of the height: a line may be interrupted so long, as dashes are
+	shareLeast = 1.0 / 16 // of the height: a line has so many marked rows at least,
+	shareLong  = 1.0 / 6  // and is so long from end to end
+	shareGap   = 1.0 / 4  // of the rows above it: a line may be interrupted so long, as dashes are, farther ones less
 	shareNear  = 3.0 / 4  // of the height: a line that reaches below this row is near the lower edge
 	shareLow   = 1.0 / 2  // of the height: a line must reach below this row to be one of the lane's
 	shareFoot  = 1.0 / 8  // of the height: so much of the line's lower end tells where it meets the lower edge
@@ -22,7 +23,10 @@ const (
 	slopeNodes  = 10  // rows back that tell where a line goes
 	widerFactor = 3.0 // a run this many times as wide as the last, and widerMore pixels, is another thing: the
 	widerMore   = 8.0 // line ends in a crossing one
+	gapFactor   = 4   // a gap is at most this many times as long as what was seen of the line before it
 	mostOfGap   = 6   // a piece at the far end that is shorter than the gap before it by this factor is chance
+
+	leastConfidence = 0.25 // of a line
 )
 
 // run is a stretch of marked pixels in a row.
@@ -60,7 +64,6 @@ type tracing struct {
 // It looks at no more than maxRuns x maxChains pairs a row, whatever the map.
 func trace(p []float32, width, height int, threshold float64) *tracing {
 	t := &tracing{width: width, height: height}
-	gap := max(1, int(shareGap*float64(height)))
 	runs := make([]run, 0, maxRuns) // of a row
 	taken := make([]bool, maxRuns)  // by a line
 	var open []*chain               // the longest come first: they began lower
@@ -69,7 +72,7 @@ func trace(p []float32, width, height int, threshold float64) *tracing {
 		clear(taken)
 		kept := open[:0]
 		for _, c := range open {
-			if c.extend(y, runs, taken) || c.last().y-y < gap {
+			if c.extend(y, runs, taken) || c.last().y-y <= c.mostGap() {
 				kept = append(kept, c)
 			} else {
 				t.end(c)
@@ -88,7 +91,7 @@ func trace(p []float32, width, height int, threshold float64) *tracing {
 	return t
 }
 
-// end keeps a line that is long enough and reaches the lower half. Of a line that runs out of the picture sideways,
+// end keeps a line that is long and sure enough and reaches the lower half. Of a line that runs out of the picture sideways,
 // the rows in which it is cut are left out where enough others are there: their middle is not the line's.
 func (t *tracing) end(c *chain) {
 	h := float64(t.height)
@@ -103,7 +106,9 @@ func (t *tracing) end(c *chain) {
 		c.nodes = c.nodes[first:last]
 	}
 	c.nodes = c.nodes[:c.sure()]
-	if float64(len(c.nodes)) < shareLeast*h || float64(c.nodes[0].y) < shareLow*h {
+	near, far := c.nodes[0], c.last()
+	length := math.Hypot(far.x-near.x, float64(far.y-near.y))
+	if float64(len(c.nodes)) < shareLeast*h || length < shareLong*h || float64(near.y) < shareLow*h || c.confidence() < leastConfidence {
 		return
 	}
 	c.bottom = c.foot(t)
@@ -154,6 +159,11 @@ func markedRuns(runs []run, row []float32, threshold float64) []run {
 }
 
 func (c *chain) last() node { return c.nodes[len(c.nodes)-1] }
+
+// mostGap returns how many rows the line may be interrupted now.
+func (c *chain) mostGap() int {
+	return min(int(shareGap*float64(c.last().y)), gapFactor*len(c.nodes))
+}
 
 // extend takes the free run of a row that lies nearest to where the line is expected, and reports whether there was
 // one.
@@ -253,16 +263,21 @@ func (c *chain) near(t *tracing) bool {
 	return c != nil && float64(c.nodes[0].y) >= shareNear*float64(t.height)
 }
 
+// confidence is the mean probability over the line's rows; those in gaps count as 0.
+func (c *chain) confidence() float64 {
+	sum := 0.0
+	for _, n := range c.nodes {
+		sum += n.p
+	}
+	return sum / float64(c.nodes[0].y-c.last().y+1)
+}
+
 // line returns the line in pixels of the frame; of nil, none.
 func (c *chain) line(t *tracing, scaleX, scaleY float64) Line {
 	if c == nil {
 		return Line{}
 	}
-	sum := 0.0
-	for _, n := range c.nodes {
-		sum += n.p
-	}
-	l := Line{Confidence: sum / float64(c.nodes[0].y-c.last().y+1)}
+	l := Line{Confidence: c.confidence()}
 	step, beam := max(1, int(shareStep*float64(t.height))), max(1, int(shareBeam*float64(t.height)))
 	next := c.nodes[0].y
 	for i, n := range c.nodes {
