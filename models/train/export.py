@@ -1,6 +1,7 @@
 """Writing ONNX files: static shapes, and metadata."""
 import inspect
 import os
+import warnings
 
 import torch
 
@@ -18,7 +19,8 @@ def to_onnx(module, shape, input_name, output_names, metadata, path, opset=OPSET
     options = {"opset_version": opset, "input_names": [input_name], "output_names": output_names}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False  # PyTorch 2 then needs the package onnx, and 1.13 none
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # 1.13 says of operators of one's own that 1.14 takes others
         torch.onnx.export(module, (torch.zeros(shape),), aside, **options)
     with open(aside, "rb") as f:
         data = f.read()
