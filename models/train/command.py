@@ -23,8 +23,8 @@ def level_name(width, depth):
     return name if depth == 1 else f"{name}d{round(depth * 100)}"
 
 
-def arguments(task, about, needs, epochs, argv=None):
-    """The command line of a task's training. `needs` names the parts of the data folder."""
+def arguments(task, about, needs, epochs, argv=None, start=False):
+    """The command line of a task's training. `needs` names the parts of the data folder; start: it has --start."""
     p = argparse.ArgumentParser(prog=f"python3 -m train.{task}", description=about)
     p.add_argument("--data", metavar="DIR", help=f"folder that holds {needs}")
     p.add_argument("--out", metavar="DIR",
@@ -39,6 +39,9 @@ def arguments(task, about, needs, epochs, argv=None):
     p.add_argument("--epochs", type=int, default=epochs,
                    help="passes over the training pictures (default: %(default)s)")
     p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation (default: %(default)s)")
+    if start:
+        p.add_argument("--start", metavar="CKPT",
+                       help="begin with the weights of CKPT, another training's final.pt, and with a lower rate")
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
     p.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
                    help="go on from the checkpoint in the work folder where there is one (default: yes)")

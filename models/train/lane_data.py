@@ -1,4 +1,5 @@
-"""Pictures of lanes with masks: f1tenth, robocar and tape_lap of lanes/, and labelled frames of motorways.
+"""Pictures of lanes with masks: f1tenth, robocar and tape_lap of lanes/, labelled frames of motorways, and pictures
+without lanes.
 
 Everything is held in memory as 256x128 pixels: about 0.2 GB.
 """
@@ -10,11 +11,13 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
+from . import light_data
 from .light_data import DataMissing
 
 WIDTH, HEIGHT = 256, 128
 SOURCES = ("f1tenth", "robocar", "tape_lap", "tape_lap_2024")
-ROAD = "road"  # the source name of the motorways' frames
+ROAD = "road"    # the source name of the motorways' frames
+EMPTY = "lights"  # that of pictures without lanes
 
 # The motorways, in pixels of frames of 640x360: where the road ends, and how wide a line is drawn: wider than its paint
 # and about as in f1tenth, so that it does not vanish at 256x128.
@@ -60,6 +63,14 @@ def road(data, labels):
         masks.append(_mask(mask))
         weights.append(np.asarray(weight.resize((WIDTH, HEIGHT), Image.NEAREST))[None])
     return images, masks, weights, [ROAD] * len(images)
+
+
+def without_lanes(data, split):
+    """The photographs of traffic lights of one split: mostly walls, poles and sky."""
+    photos = light_data.cinta(data, split)
+    images = [_image(Image.fromarray(p.numpy().transpose(1, 2, 0))) for p in photos.images]
+    mask = np.zeros((1, HEIGHT, WIDTH), np.uint8)
+    return images, [mask] * len(images), [np.ones_like(mask)] * len(images), [EMPTY] * len(images)
 
 
 def draw_road(lines, size, others):

@@ -1,5 +1,7 @@
 """python3 -m unittest train.test_lane, in models/."""
+import contextlib
 import csv
+import io
 import os
 import tempfile
 import unittest
@@ -117,8 +119,8 @@ class Learning(unittest.TestCase):
         self.assertEqual(small(torch.zeros(1, 3, HEIGHT, WIDTH)).shape, (1, 1, HEIGHT, WIDTH))
 
     def test_an_epoch_has_each_source_in_its_share(self):
-        mixed = pictures(4)
-        mixed.sources = ["f1tenth", "robocar", "tape_lap", "road"]
+        mixed = pictures(5)
+        mixed.sources = ["f1tenth", "robocar", "tape_lap", "road", "lights"]
         steps, batches = lane.training_batches(mixed, smoke=False)(np.random.default_rng(1), 0)
         self.assertEqual(steps, sum(lane.AN_EPOCH.values()) // lane.BATCH)
         self.assertEqual([tuple(part.shape[:2]) for part in next(batches)], [(16, 3), (16, 1), (16, 1)])
@@ -131,6 +133,12 @@ class CommandLine(unittest.TestCase):
         self.assertTrue(args.out.endswith(os.path.join("models", "lane")))
         smoke = command.arguments("lane", "", "lanes/", 40, ["--data", "x", "--smoke"])
         self.assertEqual((smoke.epochs, smoke.out), (1, smoke.work))
+
+    def test_weights_to_start_with_are_for_those_who_take_them(self):
+        args = command.arguments("lane", "", "lanes/", 40, ["--data", "x", "--start", "final.pt"], start=True)
+        self.assertEqual(args.start, "final.pt")
+        with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+            command.arguments("sign", "", "lanes/", 40, ["--data", "x", "--start", "final.pt"])
 
     def test_what_is_missing_is_said(self):
         with tempfile.TemporaryDirectory() as empty:

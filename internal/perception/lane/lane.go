@@ -140,10 +140,7 @@ func (f *Finder) Post(frame *camera.Frame, out [][]float32) (any, error) {
 		return nil, err
 	}
 	t := trace(out[0], f.width, f.height, f.threshold)
-	left, right := t.nearest()
-	if left != nil && right != nil {
-		part(left, right)
-	}
+	left, right := t.part(t.nearest())
 	scaleX, scaleY := float64(w)/float64(f.width), float64(h)/float64(f.height)
 	r := Result{Width: w, Height: h, Left: left.line(t, scaleX, scaleY), Right: right.line(t, scaleX, scaleY)}
 	if left.near(t) && right.near(t) {

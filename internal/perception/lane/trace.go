@@ -91,8 +91,8 @@ func trace(p []float32, width, height int, threshold float64) *tracing {
 	return t
 }
 
-// end keeps a line that is long and sure enough and reaches the lower half. Of a line that runs out of the picture sideways,
-// the rows in which it is cut are left out where enough others are there: their middle is not the line's.
+// end keeps a line that is long and sure enough and reaches the lower half. Of a line that runs out of the picture
+// sideways, the rows in which it is cut are left out where enough others are there: their middle is not the line's.
 func (t *tracing) end(c *chain) {
 	h := float64(t.height)
 	first, last := 0, len(c.nodes)
@@ -108,7 +108,8 @@ func (t *tracing) end(c *chain) {
 	c.nodes = c.nodes[:c.sure()]
 	near, far := c.nodes[0], c.last()
 	length := math.Hypot(far.x-near.x, float64(far.y-near.y))
-	if float64(len(c.nodes)) < shareLeast*h || length < shareLong*h || float64(near.y) < shareLow*h || c.confidence() < leastConfidence {
+	if float64(len(c.nodes)) < shareLeast*h || length < shareLong*h || float64(near.y) < shareLow*h ||
+		c.confidence() < leastConfidence {
 		return
 	}
 	c.bottom = c.foot(t)
@@ -240,8 +241,12 @@ func (t *tracing) nearest() (left, right *chain) {
 	return left, right
 }
 
-// part ends two lines where they meet: above that row they are one, or one has gone over to the other.
-func part(left, right *chain) {
+// part ends two lines where they meet: above that row they are one, or one has gone over to the other. A line of which
+// too little is left is nil.
+func (t *tracing) part(left, right *chain) (_, _ *chain) {
+	if left == nil || right == nil {
+		return left, right
+	}
 	i, j := 0, 0
 	for i < len(left.nodes) && j < len(right.nodes) {
 		switch l, r := left.nodes[i], right.nodes[j]; {
@@ -252,10 +257,19 @@ func part(left, right *chain) {
 		case l.x < r.x:
 			i, j = i+1, j+1
 		default:
-			left.nodes, right.nodes = left.nodes[:max(i, 2)], right.nodes[:max(j, 2)]
-			return
+			return t.upTo(left, i), t.upTo(right, j)
 		}
 	}
+	return left, right
+}
+
+// upTo returns a line's first n nodes; nil if they are too few.
+func (t *tracing) upTo(c *chain, n int) *chain {
+	if float64(n) < shareLeast*float64(t.height) {
+		return nil
+	}
+	c.nodes = c.nodes[:n]
+	return c
 }
 
 // near reports whether there is a line and it reaches the lower part of the map.
