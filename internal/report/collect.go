@@ -71,7 +71,19 @@ type output struct {
 	boxes   []draw.Box
 	count   int        // of boxes; may exceed len(boxes)
 	lines   *bag.Topic // nil: none; else they are read again where they are drawn, since they are long
+	sides   [2]float32 // confidence of the left and the right line; 0: none
 	state   string
+}
+
+// found returns what was found, labels and scores alone: boxes and lines.
+func (o *output) found() []draw.Box {
+	found := slices.Clone(o.boxes)
+	for i, label := range []string{"left", "right"} {
+		if o.sides[i] > 0 {
+			found = append(found, draw.Box{Label: label, Score: float64(o.sides[i])})
+		}
+	}
+	return found
 }
 
 // state is a message with the state of a frame. It has no stamp: see matchStates.
@@ -262,8 +274,10 @@ func (t *task) addLines(m bag.Message) error {
 		return err
 	}
 	o := output{stamp: l.Header.Stamp, logTime: m.LogTime, time: publishing(m, l.Header.Stamp.Nanos())}
-	if len(l.Left.Points)+len(l.Right.Points) > 0 {
-		o.lines = m.Topic
+	for i, line := range []*msg.LaneLine{&l.Left, &l.Right} {
+		if len(line.Points) > 0 {
+			o.lines, o.sides[i] = m.Topic, float32(line.Confidence)
+		}
 	}
 	t.addOutput(o)
 	return nil

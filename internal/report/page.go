@@ -255,11 +255,12 @@ func (t *task) classRows() (rows []classRow, seen int) {
 	}
 	classes := map[string]*tally{}
 	for i := range t.outputs {
-		if len(t.outputs[i].boxes) > 0 {
+		found := t.outputs[i].found()
+		if len(found) > 0 {
 			seen++
 		}
 		here := map[string]bool{}
-		for _, b := range t.outputs[i].boxes {
+		for _, b := range found {
 			c := classes[b.Label]
 			if c == nil {
 				c = &tally{}

@@ -101,7 +101,7 @@ func TestFiguresOfAKnownRun(t *testing.T) {
 		"frames received, by the scheduler&#39;s last status 20 ✓ 20 timings until then",
 		"waiting for pre 4.00 12.00 12.00 16", "infer 20.00 60.00 60.00 16",
 		"receipt to publishing 40.00 120.00 120.00 16", "of it ready, but blocked 2.00 6.00 6.00 16",
-		"red 7 7 0.54 0.60", "yellow 5 5 0.50 0.50", "green 3 3 0.50 0.50", "In 12 frames there is a box at least.",
+		"red 7 7 0.54 0.60", "yellow 5 5 0.50 0.50", "green 3 3 0.50 0.50", "In 12 frames there is something.",
 		"yellow 5 red 4 unknown 4 green 3",
 		"All frames (20)", "16 1.500 1700000001.500000000 late 120.00 unknown",
 		"17 1.600 1700000001.600000000 replaced", "3 0.200 1700000000.200000000 published 15.00 green "+
