@@ -5,8 +5,10 @@ package evaluate
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -31,11 +33,26 @@ type Options struct {
 
 // Figure is a point estimate with its 95 % interval.
 type Figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-	Count int     `json:"count"` // of samples that it is made of
+	Name             string
+	Value, Low, High float64
+	Count            int // of samples that it is made of
+}
+
+// MarshalJSON writes null for what is not a number: a figure of no samples.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	number := func(v float64) *float64 {
+		if math.IsNaN(v) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(struct {
+		Name  string   `json:"name"`
+		Value *float64 `json:"value"`
+		Low   *float64 `json:"low"`
+		High  *float64 `json:"high"`
+		Count int      `json:"count"`
+	}{f.Name, number(f.Value), number(f.Low), number(f.High), f.Count})
 }
 
 // String is one line of text.

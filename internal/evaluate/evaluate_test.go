@@ -2,7 +2,9 @@ package evaluate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -41,5 +43,13 @@ func TestProgressIsTold(t *testing.T) {
 	figures, err := TrafficLight(t.Context(), o)
 	if err != nil || last == 0 || last != total || figures[0].Count != total {
 		t.Errorf("%d of %d, %v, %v", last, total, figures, err)
+	}
+}
+
+func TestAFigureOfNothingIsNull(t *testing.T) {
+	data, err := json.Marshal([]Figure{{"a", 0.5, 0.25, 1, 3}, {"b", math.NaN(), math.NaN(), math.NaN(), 0}})
+	want := `[{"name":"a","value":0.5,"low":0.25,"high":1,"count":3},{"name":"b","value":null,"low":null,"high":null,"count":0}]`
+	if err != nil || string(data) != want {
+		t.Errorf("%s, %v", data, err)
 	}
 }
