@@ -1,6 +1,7 @@
 """What is wrong at the start is said in one clear line, with exit code 1."""
 
 import os
+import pathlib
 import re
 import shutil
 
@@ -164,3 +165,12 @@ def test_an_unknown_parameter_for_all_nodes_is_a_warning_that_names_it(programs)
     suite = start_suite(programs, "max_pendign:=3")
     assert "max_pendign" in suite.says("parameters that no node of this process has")
     suite.says("ready")
+
+
+@pytest.mark.parametrize("name", ["suite", "scheduler", "traffic_light", "sign", "lane"])
+def test_help_says_how_it_is_called_and_where_its_parameters_are(programs, name):
+    status, output = programs.run(name, "--help")
+    assert status == 0
+    assert output.startswith(f"Usage: {name} ")
+    path = re.search(r"explained in (\S+)\.\n", output)[1]
+    assert "ros__parameters" in pathlib.Path(path).read_text()
