@@ -61,7 +61,8 @@ func Open(args []string) (*Session, []string, error) {
 	return &Session{context: rclgo.DefaultContext(), overrides: found}, rest, nil
 }
 
-// Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's.
+// Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's. While it runs, publishers
+// and subscriptions may be made by handlers alone, which Run's goroutine calls: rclgo's list of them has no lock.
 func (s *Session) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		serving, renew := context.WithCancel(ctx)

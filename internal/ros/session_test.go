@@ -76,12 +76,15 @@ func TestAHandlerMaySubscribeWhileTheSessionRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	serve(t, s)
+	publishers := map[string]*Publisher{}
 	for _, topic := range []string{"first", "second"} {
-		p, err := n.Publish(topic, "std_msgs/msg/String", Results())
-		if err != nil {
+		if publishers[topic], err = n.Publish(topic, "std_msgs/msg/String", Results()); err != nil {
 			t.Fatal(err)
 		}
+	}
+	serve(t, s)
+	for _, topic := range []string{"first", "second"} {
+		p := publishers[topic]
 		eventually(t, "a subscription on "+topic, func() bool { return p.Subscribers() > 0 })
 		if err := p.Send(&msg.String{Data: topic}); err != nil {
 			t.Fatal(err)
