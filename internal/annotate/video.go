@@ -202,7 +202,7 @@ func (a *annotator) annotate(frame *camera.Frame) (*image.RGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, err := draw.FromImage(&msg.Image{Encoding: "bgr8", Width: uint32(width), Height: uint32(height), Step: uint32(3 * width), Data: pix})
+	img, err := draw.FromBGR(pix, width, height)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,11 @@ func FromImage(m *msg.Image) (*image.RGBA, error) {
 	return img, nil
 }
 
+// FromBGR copies packed BGR, 3 bytes a pixel and row by row, into a picture. Errors are those of FromImage.
+func FromBGR(pix []byte, width, height int) (*image.RGBA, error) {
+	return FromImage(&msg.Image{Encoding: "bgr8", Width: uint32(width), Height: uint32(height), Step: uint32(3 * width), Data: pix})
+}
+
 // FromCompressed decodes a compressed image into a picture. The bytes decide whether it is a JPEG or a PNG, as the
 // format field is written in many ways. The error wraps ErrFormat, ErrDecode or ErrTooLarge.
 func FromCompressed(m *msg.CompressedImage) (*image.RGBA, error) {

@@ -51,3 +51,27 @@ func grouped[T any](items []T, key func(T) string) [][]T {
 	}
 	return groups
 }
+
+// singly makes a group of each item, where no others are known.
+func singly[T any](items []T) [][]T {
+	groups := make([][]T, len(items))
+	for i, item := range items {
+		groups[i] = []T{item}
+	}
+	return groups
+}
+
+// only returns the items that keep wants.
+func only[T any](items []T, keep func(T) bool) (kept []T) {
+	for _, item := range items {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}
+
+// shareOf returns the statistic that is the share of items that fit; not a number of no items.
+func shareOf[T any](fits func(T) bool) func([]T) float64 {
+	return func(items []T) float64 { return float64(len(only(items, fits))) / float64(len(items)) }
+}

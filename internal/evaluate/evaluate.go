@@ -107,6 +107,19 @@ func (n *network) run(v perception.Vision, frame *camera.Frame) ([][]float32, er
 	return n.tensors.Out, n.model.Run(n.tensors)
 }
 
+// runFile is run of a JPEG or PNG file, as the frame that it returns too. Errors name the file.
+func (n *network) runFile(v perception.Vision, path string) (*camera.Frame, [][]float32, error) {
+	frame, err := readFrame(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := n.run(v, frame)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return frame, out, nil
+}
+
 func (n *network) close() error {
 	var errs []error
 	if n.tensors != nil {

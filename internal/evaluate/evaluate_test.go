@@ -13,27 +13,30 @@ import (
 )
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
-	const sample = "../perception/traffic_light/testdata"
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	for _, test := range []struct {
-		name string
-		ctx  context.Context
-		o    Options
-		want error
-		text string
-	}{
-		{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
-		{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
-		{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
-		{"interrupted", stopped, Options{Data: sample, Models: "../../models"}, context.Canceled, ""},
+	for task, sample := range map[string]string{
+		"traffic_light": "../perception/traffic_light/testdata", "sign": "../perception/sign/testdata",
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, err := TrafficLight(test.ctx, test.o)
-			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
-				t.Errorf("error %v", err)
-			}
-		})
+		for _, test := range []struct {
+			name string
+			ctx  context.Context
+			o    Options
+			want error
+			text string
+		}{
+			{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
+			{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
+			{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
+			{"interrupted", stopped, Options{Data: sample, Models: "../../models", Split: "all"}, context.Canceled, ""},
+		} {
+			t.Run(task+", "+test.name, func(t *testing.T) {
+				_, err := Tasks[task](test.ctx, test.o)
+				if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
 	}
 }
 

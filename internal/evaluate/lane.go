@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"path/filepath"
 
 	"gocv.io/x/gocv"
 
+	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
 	"rtmdl/internal/perception/lane"
 )
@@ -25,12 +25,7 @@ func Lane(ctx context.Context, o Options) (_ []Figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var pictures []accuracy.Masked
-	for _, p := range all {
-		if o.takes(p.Split) {
-			pictures = append(pictures, p)
-		}
-	}
+	pictures := only(all, func(p accuracy.Masked) bool { return o.takes(p.Split) })
 	if len(pictures) == 0 {
 		return nil, fmt.Errorf("%w: %s has no pictures of the split '%s'", ErrData, filepath.Join(o.Data, "lanes"), o.Split)
 	}
@@ -47,13 +42,9 @@ func Lane(ctx context.Context, o Options) (_ []Figure, err error) {
 	counts := map[string][]accuracy.Overlap{}
 	var sources []string
 	err = each(ctx, &o, pictures, func(p accuracy.Masked) error {
-		frame, err := readFrame(p.File)
+		_, out, err := n.runFile(finder, p.File)
 		if err != nil {
 			return err
-		}
-		out, err := n.run(finder, frame)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.File, err)
 		}
 		truth, err := readMask(p.Mask, width, height)
 		if err != nil {
@@ -74,10 +65,7 @@ func Lane(ctx context.Context, o Options) (_ []Figure, err error) {
 	}
 	var figures []Figure
 	for _, s := range sources {
-		var single [][]accuracy.Overlap
-		for _, c := range counts[s] {
-			single = append(single, []accuracy.Overlap{c})
-		}
+		single := singly(counts[s])
 		figures = append(figures,
 			figure("IoU, "+s, single, func(c []accuracy.Overlap) float64 { return accuracy.SumOverlaps(c).IoU() }),
 			figure(fmt.Sprintf("F1 at %d px, %s", laneTolerance, s), single, func(c []accuracy.Overlap) float64 { return accuracy.SumOverlaps(c).F1() }))
@@ -94,11 +82,7 @@ func readMask(path string, width, height int) ([]bool, error) {
 	}
 	small := gocv.NewMat()
 	defer small.Close() //nolint:errcheck // frees memory
-	interpolation := gocv.InterpolationArea
-	if mask.Cols() < width || mask.Rows() < height {
-		interpolation = gocv.InterpolationLinear
-	}
-	gocv.Resize(mask, &small, image.Pt(width, height), 0, 0, interpolation)
+	perception.Stretch(mask, &small, width, height)
 	pixels, err := small.DataPtrUint8() // valid until small is closed
 	if err != nil {
 		return nil, err

@@ -70,13 +70,9 @@ func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
 	}
 	var frames []roadFrame
 	err = each(ctx, &o, labelled, func(l accuracy.Labelled) error {
-		frame, err := readFrame(l.File)
+		frame, out, err := n.runFile(sure, l.File)
 		if err != nil {
 			return err
-		}
-		out, err := n.run(sure, frame)
-		if err != nil {
-			return fmt.Errorf("%s: %w", l.File, err)
 		}
 		told, err1 := sure.Post(frame, out)
 		found, err2 := unsure.Post(frame, out)
@@ -97,10 +93,7 @@ func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
 }
 
 func frameFigures(frames []roadFrame, labels []string) []Figure {
-	single := make([][]roadFrame, len(frames)) // the frames have no scenes
-	for i, f := range frames {
-		single[i] = []roadFrame{f}
-	}
+	single := singly(frames) // the frames have no scenes
 	f1 := func(frames []roadFrame) float64 {
 		photos := make([]accuracy.Photo, len(frames))
 		for i, f := range frames {
@@ -188,13 +181,9 @@ func signCrops(ctx context.Context, o Options) (_ []Figure, err error) {
 	}
 	var crops []signCrop
 	err = each(ctx, &o, chosen, func(c accuracy.Crop) error {
-		frame, err := readFrame(c.File)
+		frame, out, err := n.runFile(classifier, c.File)
 		if err != nil {
 			return err
-		}
-		out, err := n.run(classifier, frame)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
 		}
 		label, err := classifier.Post(frame, out)
 		crops = append(crops, signCrop{c, label == c.Label})
@@ -209,18 +198,6 @@ func signCrops(ctx context.Context, o Options) (_ []Figure, err error) {
 		}
 		return c.crop.Track
 	}
-	right := func(crops []signCrop) float64 {
-		return float64(len(only(crops, func(c signCrop) bool { return c.right }))) / float64(len(crops))
-	}
+	right := shareOf(func(c signCrop) bool { return c.right })
 	return []Figure{figure("top-1 of sign crops ("+o.Split+")", grouped(crops, track), right)}, nil
-}
-
-// only returns the items that keep wants.
-func only[T any](items []T, keep func(T) bool) (kept []T) {
-	for _, item := range items {
-		if keep(item) {
-			kept = append(kept, item)
-		}
-	}
-	return kept
 }

@@ -1,42 +1,13 @@
 package evaluate
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
-	"rtmdl/internal/device"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
 )
-
-func TestWhatSignsLackIsNamed(t *testing.T) {
-	const sample = "../perception/sign/testdata"
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
-	for _, test := range []struct {
-		name string
-		ctx  context.Context
-		o    Options
-		want error
-		text string
-	}{
-		{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
-		{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
-		{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
-		{"interrupted", stopped, Options{Data: sample, Models: "../../models", Split: "all"}, context.Canceled, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, err := Sign(test.ctx, test.o)
-			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
-				t.Errorf("error %v", err)
-			}
-		})
-	}
-}
 
 func TestFrameFigures(t *testing.T) {
 	labels := make([]string, signClasses)

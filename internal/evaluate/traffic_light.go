@@ -25,12 +25,7 @@ func TrafficLight(ctx context.Context, o Options) (_ []Figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var photos []accuracy.Labelled
-	for _, p := range all {
-		if o.takes(p.Split) {
-			photos = append(photos, p)
-		}
-	}
+	photos := only(all, func(p accuracy.Labelled) bool { return o.takes(p.Split) })
 	if len(photos) == 0 {
 		return nil, fmt.Errorf("%w: %s has no photographs of the split '%s'", ErrData, filepath.Join(o.Data, "traffic_lights"), o.Split)
 	}
@@ -47,13 +42,9 @@ func TrafficLight(ctx context.Context, o Options) (_ []Figure, err error) {
 	var lights []light
 	err = each(ctx, &o, photos, func(p accuracy.Labelled) error {
 		l := light{labelled: p, photo: accuracy.Photo{Truth: p.Truth}}
-		frame, err := readFrame(p.File)
+		frame, out, err := n.runFile(sure, p.File)
 		if err != nil {
 			return err
-		}
-		out, err := n.run(sure, frame)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.File, err)
 		}
 		told, err1 := sure.Post(frame, out)
 		found, err2 := unsure.Post(frame, out)
@@ -68,13 +59,7 @@ func TrafficLight(ctx context.Context, o Options) (_ []Figure, err error) {
 		return nil, err
 	}
 	figures := lightFigures("", lights, n.labels)
-	var unaltered []light
-	for _, l := range lights {
-		if !l.labelled.Altered {
-			unaltered = append(unaltered, l)
-		}
-	}
-	if len(unaltered) > 0 {
+	if unaltered := only(lights, func(l light) bool { return !l.labelled.Altered }); len(unaltered) > 0 {
 		figures = append(figures, lightFigures(", unaltered photographs", unaltered, n.labels)...)
 	}
 	return figures, nil
@@ -90,23 +75,10 @@ func lightFigures(of string, lights []light, labels []string) []Figure {
 		m, _ := accuracy.Mean(photos, labels, 0.5)
 		return m
 	}
-	var shown []light
-	for _, l := range lights {
-		if accuracy.Largest(l.labelled.Truth) != "" {
-			shown = append(shown, l)
-		}
-	}
-	right := func(lights []light) float64 {
-		n := 0
-		for _, l := range lights {
-			if l.state == accuracy.Largest(l.labelled.Truth) {
-				n++
-			}
-		}
-		return float64(n) / float64(len(lights))
-	}
+	shown := only(lights, func(l light) bool { return accuracy.Largest(l.labelled.Truth) != "" })
+	isRight := func(l light) bool { return l.state == accuracy.Largest(l.labelled.Truth) }
 	return []Figure{
 		figure("mAP at 0.5"+of, grouped(lights, scene), precision),
-		figure("state of the largest light"+of, grouped(shown, scene), right),
+		figure("state of the largest light"+of, grouped(shown, scene), shareOf(isRight)),
 	}
 }

@@ -1,9 +1,7 @@
 package handoff
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -88,34 +86,11 @@ type Server struct {
 	acked   sync.Cond // unacked has become empty
 }
 
-// client is a node in another process, as the server knows it.
-type client struct {
-	task     int
-	camera   feedKey
-	feed     *feed
-	deadline time.Duration
-	heard    int64
-}
-
-type feedKey struct {
-	pictures  string
-	transport camera.Transport
-}
-
 // request is a job whose frame is looked for.
 type request struct {
 	job    *msg.Job
 	client *client
 	due    int64
-}
-
-type jobKey struct{ client, sequence uint64 }
-
-// unacked is a result of which the node has not told what became of it.
-type unacked struct {
-	result   *live.Result
-	received int64
-	due      int64
 }
 
 // answer is what the sender sends: of a job, or of a hello (result nil).
@@ -160,79 +135,6 @@ func (s *Server) Receive(j *msg.Job) {
 	case msg.JobPublished, msg.JobDropped:
 		s.told(j)
 	}
-}
-
-// client returns the client of a hello or job, a new one if it is unknown. It returns nil for one that is not to be
-// answered at all, and an error, beside its task alone, for one that is refused.
-func (s *Server) client(j *msg.Job) (*client, error) {
-	task := slices.IndexFunc(s.options.Tasks, func(t ServerTask) bool { return t.Name == j.Task })
-	c := &client{
-		task: task, camera: feedKey{j.ImageTopic, camera.Transport(j.ImageTransport)}, deadline: time.Duration(j.DeadlineNs), heard: s.now(),
-	}
-	s.mu.Lock()
-	known, ended := s.clients[j.Client], s.ended
-	if !ended && known != nil && known.task == task && known.camera == c.camera && known.deadline == c.deadline {
-		known.heard = c.heard
-		s.mu.Unlock()
-		return known, nil
-	}
-	s.mu.Unlock()
-	if task < 0 || j.Client == 0 || ended { // no task: nobody listens for an answer
-		return nil, nil
-	}
-	if err := s.enter(j.Client, c); err != nil {
-		return c, err
-	}
-	s.options.Scheduler.SetDeadline(task, c.deadline)
-	s.options.Log.Info("a node has come", zap.String("task", j.Task), zap.String("image_topic", j.ImageTopic), zap.Duration("deadline", c.deadline))
-	return c, nil
-}
-
-// enter makes c the client of a number.
-func (s *Server) enter(id uint64, c *client) error {
-	if c.deadline <= 0 || c.deadline > maxDeadline {
-		return fmt.Errorf("%s: a deadline of %v", live.ReasonBadTime, c.deadline)
-	}
-	f, err := s.feed(c.camera)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	former := s.clients[id]
-	if former == nil && len(s.clients) >= maxClients {
-		return fmt.Errorf("%s: %d nodes are served already", ReasonTooMany, maxClients)
-	}
-	c.feed = f
-	f.users++
-	if former != nil {
-		former.feed.leave()
-	}
-	s.clients[id] = c
-	return nil
-}
-
-// feed returns the feed of a camera, a new one if it is unknown.
-func (s *Server) feed(key feedKey) (*feed, error) {
-	s.mu.Lock()
-	f, n := s.feeds[key], len(s.feeds)
-	s.mu.Unlock()
-	if f != nil {
-		return f, nil
-	}
-	if n >= maxFeeds {
-		return nil, fmt.Errorf("%s: %d cameras are subscribed to already", ReasonTooMany, maxFeeds)
-	}
-	source, err := s.options.Camera(key.pictures, key.transport)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", live.ReasonNoFrame, err)
-	}
-	f = &feed{}
-	s.mu.Lock()
-	s.feeds[key] = f
-	s.mu.Unlock()
-	source.Listen(func(frame *camera.Frame) { s.frame(f, frame) })
-	return f, nil
 }
 
 // submit hands a job to the scheduler, now or when its frame comes.
@@ -345,49 +247,6 @@ func (s *Server) answer(a answer) {
 	}
 }
 
-// await makes a note of a result that the node will tell of.
-func (s *Server) await(a answer) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.unacked[a.job] != nil {
-		return fmt.Errorf("the node gave two jobs the number %d", a.job.sequence)
-	}
-	if len(s.unacked) >= maxUnacked {
-		return fmt.Errorf("%d results wait for their nodes' word", maxUnacked)
-	}
-	s.unacked[a.job] = &unacked{result: a.result, received: a.since, due: s.now() + ackWait.Nanoseconds()}
-	return nil
-}
-
-// take returns the result that is waited for; the caller ends it.
-func (s *Server) take(key jobKey) *unacked {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.unacked[key]
-	delete(s.unacked, key)
-	if len(s.unacked) == 0 {
-		s.acked.Broadcast()
-	}
-	return u
-}
-
-// told takes a node's word on a result.
-func (s *Server) told(j *msg.Job) {
-	if j.Scheduler != s.id {
-		return
-	}
-	u := s.take(jobKey{j.Client, j.Sequence})
-	switch {
-	case u == nil: // too late, or another's
-	case j.Kind == msg.JobDropped:
-		u.result.Failed(j.Reason)
-	case j.PublishedNs < u.received || j.PublishedNs > s.now():
-		u.result.Failed(live.ReasonPublish + ": published at an impossible time")
-	default:
-		u.result.Published(j.PublishedNs)
-	}
-}
-
 func (s *Server) wake() {
 	select {
 	case s.changed <- struct{}{}:
@@ -446,22 +305,6 @@ func (s *Server) expire(now int64) time.Duration {
 	return time.Duration(next - now)
 }
 
-// expiredLocked removes the results of which nothing was told until now, and returns them in their order.
-func (s *Server) expiredLocked(now int64) []*unacked {
-	var expired []*unacked
-	for key, u := range s.unacked {
-		if u.due <= now {
-			expired = append(expired, u)
-			delete(s.unacked, key)
-		}
-	}
-	if len(s.unacked) == 0 {
-		s.acked.Broadcast()
-	}
-	slices.SortFunc(expired, func(a, b *unacked) int { return cmp.Compare(a.due, b.due) })
-	return expired
-}
-
 // Close fails the jobs that wait for frames, sends what there is to send and waits a moment for the nodes' word on it,
 // for which Receive must still be called. The scheduler must have been closed. It may be called more than once.
 func (s *Server) Close() {
@@ -485,25 +328,4 @@ func (s *Server) Close() {
 	})
 	s.running.Wait()
 	s.awaitLast()
-}
-
-// awaitLast gives the nodes a moment to tell of the last results.
-func (s *Server) awaitLast() {
-	over := false // guarded by mu
-	timer := time.AfterFunc(lastAckWait, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		over = true
-		s.acked.Broadcast()
-	})
-	defer timer.Stop()
-	s.mu.Lock()
-	for len(s.unacked) > 0 && !over {
-		s.acked.Wait()
-	}
-	rest := s.expiredLocked(1<<63 - 1)
-	s.mu.Unlock()
-	for _, u := range rest {
-		u.result.Failed(ReasonNoAck + ": the scheduler ended before the node said that it published")
-	}
 }

@@ -87,9 +87,7 @@ func (d *DebugImage) publish(s shown) error {
 	if err != nil {
 		return err
 	}
-	img, err := draw.FromImage(&msg.Image{
-		Encoding: "bgr8", Width: uint32(width), Height: uint32(height), Step: uint32(3 * width), Data: pix,
-	})
+	img, err := draw.FromBGR(pix, width, height)
 	if err != nil {
 		return err
 	}

@@ -26,18 +26,23 @@ func Planes(frame *camera.Frame, width, height int, to []float32) error {
 	}
 	defer src.Close() //nolint:errcheck // frees memory
 	stretched := gocv.NewMat()
-	defer stretched.Close()                 //nolint:errcheck // frees memory
-	interpolation := gocv.InterpolationArea // averages: a lamp of few pixels is not skipped when shrinking
-	if w < width || h < height {
-		interpolation = gocv.InterpolationLinear
-	}
-	gocv.Resize(src, &stretched, image.Pt(width, height), 0, 0, interpolation)
+	defer stretched.Close() //nolint:errcheck // frees memory
+	Stretch(src, &stretched, width, height)
 	bgr, err := stretched.DataPtrUint8() // valid until stretched is closed
 	if err != nil {
 		return err
 	}
 	planes(to, bgr)
 	return nil
+}
+
+// Stretch resizes src to width x height pixels as Planes does with a frame.
+func Stretch(src gocv.Mat, dst *gocv.Mat, width, height int) {
+	interpolation := gocv.InterpolationArea // averages: a lamp of few pixels is not skipped when shrinking
+	if src.Cols() < width || src.Rows() < height {
+		interpolation = gocv.InterpolationLinear
+	}
+	gocv.Resize(src, dst, image.Pt(width, height), 0, 0, interpolation)
 }
 
 // planes writes packed BGR.

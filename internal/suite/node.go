@@ -64,11 +64,9 @@ func openNode(session *ros.Session, t Task) (_ process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	debug, err := node.NewDebugImage(m.node, t.Name)
-	if err != nil {
+	if p.node, err = m.perceive(cam, p.client, 0); err != nil {
 		return nil, err
 	}
-	p.node = node.NewPerception(m.node, cam, p.client, 0, m.publisher, debug)
 	p.log.Info("ready", zap.String("task", t.Name), zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline))
 	return p, nil
 }

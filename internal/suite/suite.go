@@ -101,11 +101,11 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 		if err != nil {
 			return nil, err
 		}
-		debug, err := node.NewDebugImage(m.node, m.task.Name)
+		n, err := m.perceive(cam, s.engine.scheduler, i)
 		if err != nil {
 			return nil, err
 		}
-		s.nodes = append(s.nodes, node.NewPerception(m.node, cam, s.engine.scheduler, i, m.publisher, debug))
+		s.nodes = append(s.nodes, n)
 		s.engine.log.Info("ready", zap.String("task", m.task.Name), zap.String("variant", settings.tasks[i].variant),
 			zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline),
 			zap.Stringer("late_policy", settings.late), zap.String("device", s.engine.device.Name()),
@@ -145,6 +145,15 @@ func newMember(session *ros.Session, t Task) (*member, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// perceive starts the node's work: the camera's frames go to the scheduler, as jobs of the task with this index.
+func (m *member) perceive(cam node.Source, scheduler node.Submitter, task int) (*node.Perception, error) {
+	debug, err := node.NewDebugImage(m.node, m.task.Name)
+	if err != nil {
+		return nil, err
+	}
+	return node.NewPerception(m.node, cam, scheduler, task, m.publisher, debug), nil
 }
 
 // warnOfUnused tells of parameters that were given for all nodes and that none has. The first node says it.

@@ -93,11 +93,8 @@ func (m *Marker) encode(e *encoder) {
 	e.i32(m.ID)
 	e.i32(m.Type)
 	e.i32(m.Action)
-	p := &m.Pose
-	for _, v := range [...]float64{
-		p.Position.X, p.Position.Y, p.Position.Z,
-		p.Orientation.X, p.Orientation.Y, p.Orientation.Z, p.Orientation.W, m.Scale.X, m.Scale.Y, m.Scale.Z,
-	} {
+	m.Pose.encode(e)
+	for _, v := range [...]float64{m.Scale.X, m.Scale.Y, m.Scale.Z} {
 		e.f64(v)
 	}
 	m.Color.encode(e)
@@ -136,12 +133,9 @@ func (m *Marker) decode(d *decoder) {
 	m.ID = d.i32("id")
 	m.Type = d.i32("type")
 	m.Action = d.i32("action")
-	p := &m.Pose
-	for _, v := range [...]*float64{
-		&p.Position.X, &p.Position.Y, &p.Position.Z,
-		&p.Orientation.X, &p.Orientation.Y, &p.Orientation.Z, &p.Orientation.W, &m.Scale.X, &m.Scale.Y, &m.Scale.Z,
-	} {
-		*v = d.f64("pose, scale")
+	m.Pose.decode(d, "pose")
+	for _, v := range [...]*float64{&m.Scale.X, &m.Scale.Y, &m.Scale.Z} {
+		*v = d.f64("scale")
 	}
 	m.Color.decode(d)
 	m.Lifetime.Sec = d.i32("lifetime.sec")
