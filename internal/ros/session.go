@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tiiuae/rclgo/pkg/rclgo"
 )
@@ -93,11 +94,16 @@ func (s *Session) subscribed() {
 	}
 }
 
+// lastWords is how long a session stays after its last log lines: what a Fast DDS reader has not taken up when the
+// writer leaves is lost, and rcl keeps the publisher of /rosout to itself, so that its acknowledgements can't be awaited.
+const lastWords = 100 * time.Millisecond
+
 // Close leaves ROS 2 and frees all nodes, publishers and subscriptions. Run must have returned, and nothing
 // may publish or log through ROS any more. It may be called more than once.
 func (s *Session) Close() error {
 	s.closing.Do(func() {
 		stopLogging()
+		time.Sleep(lastWords)
 		var errs []error
 		for _, n := range s.nodes {
 			errs = append(errs, closeRosout(n))

@@ -17,10 +17,18 @@ class Refused(Exception):
     """What the command line asks for cannot be done; the text says why."""
 
 
-def level_name(width, depth):
-    """Name of a level of the family, as in w50 or w50d150."""
-    name = f"w{round(width * 100)}"
-    return name if depth == 1 else f"{name}d{round(depth * 100)}"
+LARGEST = "w100"
+
+
+def level_name(width, depth, shared=None):
+    """Name of a level of the family, as in w50d50s3: half as wide, half as deep, behind three shared layers."""
+    name = f"w{round(width * 100)}" + ("" if depth == 1 else f"d{round(depth * 100)}")
+    return name if shared is None else f"{name}s{shared}"
+
+
+def name_of(kept):
+    """level_name of what train returned."""
+    return level_name(kept["width"], kept["depth"], kept.get("shared"))
 
 
 def arguments(task, about, needs, epochs, argv=None, start=False):
@@ -36,6 +44,11 @@ def arguments(task, about, needs, epochs, argv=None, start=False):
                    help="factor on the channels after the stem (default: %(default)s)")
     p.add_argument("--depth", type=float, default=1.0,
                    help="factor on the number of residual blocks (default: %(default)s)")
+    p.add_argument("--shared", type=int, metavar="N",
+                   help="take the first N layers from the largest network of the family, as they are, and learn from its "
+                        "results too (default: train all layers)")
+    p.add_argument("--largest", metavar="CKPT",
+                   help=f"that network: its training's final.pt (default: out/train/{task}/{LARGEST}/final.pt)")
     p.add_argument("--epochs", type=int, default=epochs,
                    help="passes over the training pictures (default: %(default)s)")
     p.add_argument("--seed", type=int, default=1, help="seed of weights and augmentation (default: %(default)s)")
@@ -54,10 +67,20 @@ def arguments(task, about, needs, epochs, argv=None, start=False):
     if not args.data and not (args.export_only and not args.test):
         p.error("--data is needed (or --export-only)")
     args.task = task
-    level = level_name(args.width, args.depth)
+    level = level_name(args.width, args.depth, args.shared)
+    args.largest = args.largest or os.path.join(REPOSITORY, "out", "train", task, LARGEST, "final.pt")
     args.work = args.work or os.path.join(REPOSITORY, "out", "train", task, level + ("-smoke" if args.smoke else ""))
     args.out = args.out or (args.work if args.smoke else os.path.join(REPOSITORY, "models", task))
     return args
+
+
+def largest(args, restore):
+    """The largest network of the family, from which a level takes its first layers; None where it takes none."""
+    if args.shared is None:
+        return None
+    if not os.path.exists(args.largest):
+        raise Refused(f"{args.largest} does not exist: train the largest network first, or name it with --largest")
+    return restore(loop.load(args.largest)).requires_grad_(False)
 
 
 def run(args, train, write_model, test):

@@ -21,9 +21,9 @@ BOX_WEIGHT = 3.0
 class Detector(nn.Module):
     """Backbone and head. forward: image [B,3,H,W] in 0..1 to boxes [B,N,4] in pixels and class logits [B,N,C]."""
 
-    def __init__(self, n_classes, height, width_px, width=1.0, depth=1.0, start_size=START_SIZE):
+    def __init__(self, n_classes, height, width_px, width=1.0, depth=1.0, shared=None, base=1.0, start_size=START_SIZE):
         super().__init__()
-        self.backbone = Backbone(width, depth)
+        self.backbone = Backbone(width, depth, shared, base)
         c = self.backbone.out_channels
         self.class_head = nn.Sequential(conv(c, c), nn.Conv2d(c, n_classes, 1))
         self.box_head = nn.Sequential(conv(c, c), nn.Conv2d(c, 4, 1))
@@ -84,6 +84,23 @@ def assign(boxes, logits, centres, gt_boxes, gt_labels, gt_valid):
     targets = F.one_hot(cell_labels, logits.shape[2]) * (quality * taken)[..., None]
     cell_boxes = gt_boxes.gather(1, owner[..., None].expand(-1, -1, 4))
     return targets, cell_boxes, taken
+
+
+def imitation(prediction, teacher):
+    """How far a network's boxes and logits are from those of the larger one that it learns from (Hinton et al., 2015).
+
+    Cells count by the score that the teacher gives them or the network itself, so that the many empty ones don't rule.
+    """
+    (boxes, logits), (wanted_boxes, wanted_logits) = prediction, teacher
+    wanted = torch.sigmoid(wanted_logits)
+    weight = torch.maximum(wanted, torch.sigmoid(logits).detach()).amax(-1)
+    total = weight.sum().clamp(min=1.0)
+    entropy = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    least = -(wanted * torch.log(wanted.clamp(min=1e-6)) + (1 - wanted) * torch.log((1 - wanted).clamp(min=1e-6)))
+    best = wanted.amax(-1)
+    chosen = best > 0.2
+    _, giou = iou_and_giou(boxes[chosen], wanted_boxes[chosen])
+    return (((entropy - least).sum(-1) * weight).sum() + BOX_WEIGHT * ((1 - giou) * best[chosen]).sum()) / total
 
 
 def loss(prediction, centres, truth):

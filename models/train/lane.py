@@ -12,6 +12,7 @@ from .lane_report import choose_threshold, describe, report
 BATCH = 16
 CHECK_EVERY = 5  # epochs
 PEAK, AGAIN_PEAK = 2e-3, 7e-4  # highest learning rate, from new weights and from trained ones
+TEACHER_SHARE = 0.5  # of what a level is to learn, the other half is the labels
 LABELS = ("marking",)
 ROAD_LABELS = os.path.join(command.HERE, "road_lines.csv")
 TRAIN_DATA = ("f1tenth, robocar, tape_lap train; frames of CarND-LaneLines-P1 (MIT), first half, and of "
@@ -21,9 +22,9 @@ TRAIN_DATA = ("f1tenth, robocar, tape_lap train; frames of CarND-LaneLines-P1 (M
 AN_EPOCH = {"f1tenth": 260, "robocar": 180, "tape_lap": 220, ROAD: 220, EMPTY: 110}
 
 
-def new_model(width, depth):
+def new_model(width, depth, shared=None):
     """An untrained network."""
-    return segment.Segmenter(width, depth)
+    return segment.Segmenter(width, depth, shared)
 
 
 def training_batches(pictures, smoke):
@@ -50,11 +51,18 @@ def training_batches(pictures, smoke):
     return batches
 
 
-def step_loss(model, batch):
-    """Loss of one batch."""
-    device = next(model.parameters()).device
-    images, masks, weights = (part.to(device) for part in batch)
-    return segment.loss(model(images.contiguous(memory_format=torch.channels_last)), masks, weights)
+def step_loss(teacher):
+    """loss() for loop.fit; teacher: the network to learn from beside the labels (Hinton et al., 2015), or None."""
+    def loss(model, batch):
+        device = next(model.parameters()).device
+        images, masks, weights = (part.to(device) for part in batch)
+        images = images.contiguous(memory_format=torch.channels_last)
+        if teacher is not None:
+            with torch.no_grad():
+                masks = masks + TEACHER_SHARE * (torch.sigmoid(teacher(images)) - masks)
+        return segment.loss(model(images), masks, weights)
+
+    return loss
 
 
 @torch.no_grad()
@@ -77,7 +85,10 @@ def train(args, device):
     pictures, val = load(args.data, "train"), load(args.data, "val")
     print(f"train: {len(pictures)} pictures; val: {len(val)}; on {device}, {torch.get_num_threads()} threads")
     torch.manual_seed(args.seed)
-    model = new_model(args.width, args.depth)
+    model, teacher = new_model(args.width, args.depth, args.shared), command.largest(args, restore)
+    if teacher is not None:
+        model.early.take(teacher.early)
+        teacher = teacher.to(device, memory_format=torch.channels_last)
     if args.start:
         model.load_state_dict(loop.load(args.start)["model"])
     model = model.to(device, memory_format=torch.channels_last)
@@ -88,19 +99,20 @@ def train(args, device):
         found = report(predict(mean, val, device), val, 0.5)
         return "| val " + ", ".join(f"{s} IoU {f['iou']:.3f} F1 {f['f1']:.3f}" for s, f in found.items())
 
-    mean, spent = loop.fit(model, training_batches(pictures, args.smoke), step_loss, check, args.work,
+    mean, spent = loop.fit(model, training_batches(pictures, args.smoke), step_loss(teacher), check, args.work,
                            args.epochs, args.seed, args.resume, peak=AGAIN_PEAK if args.start else PEAK)
     probabilities = predict(mean, val, device)
     threshold = choose_threshold(probabilities, val)
     figures = report(probabilities, val, threshold)
     print(f"val, threshold {threshold}:\n" + describe(figures))
-    return {"model": mean.cpu().state_dict(), "width": args.width, "depth": args.depth, "seed": args.seed,
+    return {"model": mean.cpu().state_dict(), "width": args.width, "depth": args.depth,
+            "shared": args.shared, "seed": args.seed,
             "epochs": args.epochs, "train_minutes": round(spent / 60, 1), "threshold": threshold, "val": figures}
 
 
 def restore(kept):
     """The trained model of what train returned."""
-    model = new_model(kept["width"], kept["depth"])
+    model = new_model(kept["width"], kept["depth"], kept.get("shared"))
     model.load_state_dict(kept["model"])
     return model.eval()
 
@@ -108,7 +120,7 @@ def restore(kept):
 def write_model(kept, folder):
     """Export to folder, with the labels beside it."""
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, command.level_name(kept["width"], kept["depth"]) + ".onnx")
+    path = os.path.join(folder, command.name_of(kept) + ".onnx")
     metadata = {"task": "lane", "labels": ",".join(LABELS), "width": kept["width"], "depth": kept["depth"],
                 "marking_threshold": kept["threshold"], "seed": kept["seed"], "train_data": TRAIN_DATA}
     size = export.to_onnx(segment.Deployed(restore(kept)), (1, 3, HEIGHT, WIDTH), "image", ["marking"], metadata, path)

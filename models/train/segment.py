@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .net import STEM_CHANNELS, PyramidPool, Stem, blocks, channels, conv, stage
+from .net import STEM_CHANNELS, Early, PyramidPool, channels, conv
 
+STAGE8_CHANNELS, STAGE16_CHANNELS = 48, 80
 HALF_CHANNELS = 16  # of the stem's first layer, at half resolution
 DICE_WEIGHT = 1.0
 
@@ -16,33 +17,32 @@ DICE_WEIGHT = 1.0
 class Segmenter(nn.Module):
     """image [B,3,H,W] in 0..1, H and W multiples of 16, to the logits [B,1,H,W] of one class.
 
-    width scales the channels behind the stem, depth the residual blocks of the two coarse stages.
+    The early layers as net.Early has them; width scales the way back up too. Below depth 1 it ends at a quarter of the
+    resolution instead of half.
     """
 
-    def __init__(self, width=1.0, depth=1.0):
+    def __init__(self, width=1.0, depth=1.0, shared=None):
         super().__init__()
-        c8, c16 = channels(48, width), channels(80, width)
-        c4, c2 = channels(32, width), channels(16, width)
-        n = blocks(1, depth)
-        self.stem = Stem()
-        self.stage8 = stage(STEM_CHANNELS, c8, n)
-        self.stage16 = nn.Sequential(stage(c8, c16, n), PyramidPool(c16))
+        self.early = Early(STAGE8_CHANNELS, STAGE16_CHANNELS, 1, width, depth, shared)
+        c8, c16 = self.early.channels
+        own8, own16 = channels(STAGE8_CHANNELS, width), channels(STAGE16_CHANNELS, width)
+        c4, c2 = channels(STEM_CHANNELS, width), channels(16, width)
+        self.pool = PyramidPool(c16, own16)
         self.up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-        self.down16, self.merge8 = conv(c16, c8, 1), conv(c8, c8)
-        self.down8, self.merge4 = conv(c8, STEM_CHANNELS, 1), conv(STEM_CHANNELS, c4)
-        self.merge2 = conv(c4 + HALF_CHANNELS, c2)
-        self.head = nn.Conv2d(c2, 4, 3, 1, 1)
-        self.spread = nn.PixelShuffle(2)
+        self.down16, self.merge8 = conv(own16, c8, 1), conv(c8, own8)
+        self.down8, self.merge4 = conv(own8, STEM_CHANNELS, 1), conv(STEM_CHANNELS, c4)
+        self.merge2 = conv(c4 + HALF_CHANNELS, c2) if depth >= 1 else None
+        self.head = nn.Conv2d(c2, 4, 3, 1, 1) if depth >= 1 else nn.Conv2d(c4, 16, 3, 1, 1)
+        self.spread = nn.PixelShuffle(2 if depth >= 1 else 4)
         nn.init.constant_(self.head.bias, -3.0)  # a share of 0.05
 
     def forward(self, image):
-        x2 = self.stem.layers[0]((image - self.stem.mean) / self.stem.std)
-        x4 = self.stem.layers[1:](x2)
-        x8 = self.stage8(x4)
-        x8 = self.merge8(x8 + self.up(self.down16(self.stage16(x8))))
+        x2, x4, x8, x16 = self.early(image)
+        x8 = self.merge8(x8 + self.up(self.down16(self.pool(x16))))
         x4 = self.merge4(x4 + self.up(self.down8(x8)))
-        x2 = self.merge2(torch.cat([self.up(x4), x2], 1))
-        return self.spread(self.head(x2))
+        if self.merge2 is None:
+            return self.spread(self.head(x4))
+        return self.spread(self.head(self.merge2(torch.cat([self.up(x4), x2], 1))))
 
 
 class Deployed(nn.Module):

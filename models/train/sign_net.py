@@ -13,9 +13,9 @@ DETECTOR_WIDTH = 0.5     # of net.Backbone at width 1 of this family: the frame 
 START_SIZE = (20.0, 20.0)
 
 
-def new_detector(height, width_px, width=1.0, depth=1.0, n_classes=1):
+def new_detector(height, width_px, width=1.0, depth=1.0, n_classes=1, shared=None):
     """An untrained detector of signs; one class: a sign of any kind."""
-    return detect.Detector(n_classes, height, width_px, DETECTOR_WIDTH * width, depth, START_SIZE)
+    return detect.Detector(n_classes, height, width_px, width, depth, shared, DETECTOR_WIDTH, START_SIZE)
 
 
 class Classifier(nn.Module):

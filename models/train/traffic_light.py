@@ -16,9 +16,9 @@ CHECK_EVERY = 5           # epochs
 TRAIN_DATA = "cinTA_v2 (CC BY 4.0) train; frames without light: GTSDB, f1tenth, robocar, udacity_site"
 
 
-def new_model(width, depth):
+def new_model(width, depth, shared=None):
     """An untrained detector."""
-    return detect.Detector(len(STATES), HEIGHT, WIDTH, width, depth)
+    return detect.Detector(len(STATES), HEIGHT, WIDTH, width, depth, shared)
 
 
 def training_batches(photos, empty, device, smoke):
@@ -39,11 +39,20 @@ def training_batches(photos, empty, device, smoke):
     return batches
 
 
-def step_loss(model, batch):
-    """Loss of one batch."""
-    images, truth = batch
-    images = images.contiguous(memory_format=torch.channels_last)
-    return detect.loss(model(images), model.centres, truth)
+def step_loss(teacher):
+    """loss() for loop.fit; teacher: the network to learn from beside the labels, or None."""
+    def loss(model, batch):
+        images, truth = batch
+        images = images.contiguous(memory_format=torch.channels_last)
+        prediction = model(images)
+        value = detect.loss(prediction, model.centres, truth)
+        if teacher is not None:
+            with torch.no_grad():
+                wanted = teacher(images)
+            value = value + detect.imitation(prediction, wanted)
+        return value
+
+    return loss
 
 
 @torch.no_grad()
@@ -65,7 +74,11 @@ def train(args, device):
     print(f"train: {len(photos)} photographs and {len(empty)} without a light; val: {len(val)} and {len(val_empty)}; "
           f"on {device}, {torch.get_num_threads()} threads")
     torch.manual_seed(args.seed)
-    model = new_model(args.width, args.depth).to(device, memory_format=torch.channels_last)
+    model, teacher = new_model(args.width, args.depth, args.shared), command.largest(args, restore)
+    if teacher is not None:
+        model.backbone.early.take(teacher.backbone.early)
+        teacher = teacher.to(device, memory_format=torch.channels_last)
+    model = model.to(device, memory_format=torch.channels_last)
 
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
@@ -73,19 +86,20 @@ def train(args, device):
         figures = report(predict(mean, val, device), val, rounds=0)
         return f"| val mAP {figures['map']:.3f}, state of the largest {figures['state']['share']:.3f}"
 
-    mean, spent = loop.fit(model, training_batches(photos, empty, device, args.smoke), step_loss, check, args.work,
+    mean, spent = loop.fit(model, training_batches(photos, empty, device, args.smoke), step_loss(teacher), check, args.work,
                            args.epochs, args.seed, args.resume)
     found, found_empty = predict(mean, val, device), predict(mean, val_empty, device)
     thresholds = choose_thresholds(found, val, found_empty)
     figures = report(found, val, found_empty, thresholds)
     print("val:\n" + describe(figures))
-    return {"model": mean.cpu().state_dict(), "width": args.width, "depth": args.depth, "seed": args.seed,
+    return {"model": mean.cpu().state_dict(), "width": args.width, "depth": args.depth,
+            "shared": args.shared, "seed": args.seed,
             "epochs": args.epochs, "train_minutes": round(spent / 60, 1), "thresholds": thresholds, "val": figures}
 
 
 def restore(kept):
     """The trained model of what train returned."""
-    model = new_model(kept["width"], kept["depth"])
+    model = new_model(kept["width"], kept["depth"], kept.get("shared"))
     model.load_state_dict(kept["model"])
     return model.eval()
 
@@ -93,7 +107,7 @@ def restore(kept):
 def write_model(kept, folder):
     """Export to folder, with the labels beside it."""
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, command.level_name(kept["width"], kept["depth"]) + ".onnx")
+    path = os.path.join(folder, command.name_of(kept) + ".onnx")
     metadata = {"task": "traffic_light", "labels": ",".join(STATES), "width": kept["width"], "depth": kept["depth"],
                 **kept["thresholds"], "seed": kept["seed"], "train_data": TRAIN_DATA}
     size = export.to_onnx(detect.Deployed(restore(kept), HEIGHT, WIDTH), (1, 3, HEIGHT, WIDTH), "image",
