@@ -11,10 +11,10 @@ endif
 
 ENV    := internal/setup/env.sh
 PYTHON := internal/setup/python.sh
-TASK   ?= traffic_light
+TASK   ?=
 DATA   ?=
 
-.PHONY: help setup build demo test lint bench train generate clean
+.PHONY: help setup build demo test lint bench train publish train-smoke generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -36,8 +36,14 @@ lint: setup ## check formatting, vet, staticcheck, modules and generated code
 bench: setup ## run the benchmarks, with allocations
 	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
 
-train: ## train a network: DATA=folder [TASK=traffic_light] [ARGS="--width 0.5"]; goes on where it stopped
-	@internal/setup/train.sh $(TASK) "$(DATA)" $(ARGS)
+train: ## train the families of networks, level by level: DATA=folder [TASK=lane]; goes on where it stopped
+	@internal/setup/train.sh family "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
+
+publish: ## export what was trained to models/, measure it (test split too) and write the manifest: DATA=folder [TASK=lane]
+	@internal/setup/train.sh publish "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
+
+train-smoke: build ## some steps of each task's training, exported, loaded and run: DATA=folder
+	@internal/setup/train_smoke.sh "$(DATA)"
 
 generate: setup ## make the Go bindings of our messages anew
 	@internal/setup/generate.sh

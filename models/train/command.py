@@ -31,8 +31,11 @@ def name_of(kept):
     return level_name(kept["width"], kept["depth"], kept.get("shared"))
 
 
-def arguments(task, about, needs, epochs, argv=None, start=False):
-    """The command line of a task's training. `needs` names the parts of the data folder; start: it has --start."""
+def arguments(task, about, needs, epochs, argv=None, start=False, classifier=None):
+    """The command line of a task's training. `needs` names the parts of the data folder; start: it has --start.
+
+    classifier: the default of --classifier; None: it has none.
+    """
     p = argparse.ArgumentParser(prog=f"python3 -m train.{task}", description=about)
     p.add_argument("--data", metavar="DIR", help=f"folder that holds {needs}")
     p.add_argument("--out", metavar="DIR",
@@ -55,6 +58,9 @@ def arguments(task, about, needs, epochs, argv=None, start=False):
     if start:
         p.add_argument("--start", metavar="CKPT",
                        help="begin with the weights of CKPT, another training's final.pt, and with a lower rate")
+    if classifier:
+        p.add_argument("--classifier", type=float, metavar="WIDTH", default=classifier,
+                       help="factor on the classifier's channels (default: %(default)s)")
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
     p.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
                    help="go on from the checkpoint in the work folder where there is one (default: yes)")

@@ -6,49 +6,84 @@ import argparse
 import os
 import subprocess
 import sys
+import typing
 
 from . import command
 
-# Levels of each task: width, depth, and how many of the largest network's first layers they share (None: that network).
-# Found by trying what ONNX Runtime makes of them: neighbours differ in time by a fifth or more.
+
+class Level(typing.NamedTuple):
+    """A level of a family, as net.Early has it; classifier: the width of that of the signs."""
+    width: float
+    depth: float
+    shared: typing.Optional[int] = None
+    classifier: typing.Optional[float] = None
+
+    @property
+    def name(self):
+        """As in w50d50s3."""
+        return command.level_name(self.width, self.depth, self.shared)
+
+
+# The largest first. Found by trying what ONNX Runtime makes of them: neighbours differ in time by a tenth or more.
 LEVELS = {
-    "traffic_light": ((1, 1, None), (0.5, 1, 9), (0.5, 1, 8), (0.5, 1, 6), (0.5, 0.5, 5), (0.5, 0.5, 3), (0.25, 0.5, 3),
-                      (0.5, 0.5, 2), (0.25, 0.5, 2)),
-    "lane": ((1, 1, None), (0.5, 1, 7), (0.5, 1, 5), (0.5, 0.5, 7), (0.5, 0.5, 5), (0.5, 0.5, 3), (0.25, 0.5, 3),
-             (0.5, 0.5, 2), (0.25, 0.5, 2)),
+    "traffic_light": (Level(1, 1), Level(0.5, 1, 9), Level(0.5, 1, 8), Level(0.5, 1, 6), Level(0.5, 0.5, 5),
+                      Level(0.5, 0.5, 3), Level(0.25, 0.5, 3), Level(0.5, 0.5, 2), Level(0.25, 0.5, 2)),
+    "sign": (Level(1, 1, None, 1.25), Level(0.5, 1, 9, 1.25), Level(0.5, 1, 6, 1.25), Level(0.5, 0.5, 5, 0.5),
+             Level(0.5, 0.5, 3, 0.5), Level(0.5, 0.5, 2, 0.5), Level(0.25, 0.5, 2, 0.35)),
+    "lane": (Level(1, 1), Level(0.5, 1, 7), Level(0.5, 1, 5), Level(0.5, 0.5, 7), Level(0.5, 0.5, 5),
+             Level(0.5, 0.5, 3), Level(0.25, 0.5, 3), Level(0.5, 0.5, 2), Level(0.25, 0.5, 2)),
 }
 # Passes over the pictures for a level behind the largest one: it has little to learn by itself, and a teacher.
-EPOCHS = {"traffic_light": 12, "lane": 18}
+EPOCHS = {"traffic_light": 12, "sign": 12, "lane": 18}
 
 
-def commands(task, data, threads, smoke):
-    """The level's name, its folder and the command that trains it, for every level of a task."""
-    for width, depth, shared in LEVELS[task]:
-        name = command.level_name(width, depth, shared)
-        work = os.path.join(command.REPOSITORY, "out", "train", task, name + ("-smoke" if smoke else ""))
-        line = [sys.executable, "-W", "ignore", "-m", f"train.{task}", "--data", data, "--work", work, "--out", work,
-                "--width", str(width), "--depth", str(depth), "--threads", str(threads)]
-        if shared is not None:
-            line += ["--shared", str(shared), "--epochs", str(EPOCHS[task])]
-        yield name, work, line + (["--smoke"] if smoke else [])
+def chosen(task, smoke):
+    """The levels to be trained: for a smoke test the largest and the smallest."""
+    return (LEVELS[task][0], LEVELS[task][-1]) if smoke else LEVELS[task]
+
+
+def folder(root, task, level):
+    """Where the training of a level is kept."""
+    return os.path.join(root, task, level.name)
+
+
+def line(task, level, args):
+    """The command that trains a level."""
+    work = folder(args.work, task, level)
+    words = [sys.executable, "-W", "ignore", "-m", f"train.{task}", "--data", args.data, "--work", work, "--out", work,
+             "--width", str(level.width), "--depth", str(level.depth), "--threads", str(args.threads)]
+    if level.shared is not None:
+        words += ["--shared", str(level.shared), "--epochs", str(EPOCHS[task]),
+                  "--largest", os.path.join(folder(args.work, task, LEVELS[task][0]), "final.pt")]
+    if level.classifier is not None:
+        words += ["--classifier", str(level.classifier)]
+    return words + (["--smoke"] if args.smoke else [])
+
+
+def arguments(prog, about):
+    """The arguments of the commands that work on families."""
+    p = argparse.ArgumentParser(prog=f"python3 -m train.{prog}", description=about)
+    p.add_argument("--data", metavar="DIR", required=True, help="folder with the pictures")
+    p.add_argument("--task", choices=sorted(LEVELS), help="one task (default: all)")
+    p.add_argument("--work", metavar="DIR", default=os.path.join(command.REPOSITORY, "out", "train"),
+                   help="where the trainings are (default: out/train in the repository)")
+    p.add_argument("--smoke", action="store_true", help="a few steps of the largest and the smallest level, to try it all")
+    return p
 
 
 def main(argv=None):
     """Entry point; returns the exit code."""
-    p = argparse.ArgumentParser(prog="python3 -m train.family", description=__doc__)
-    p.add_argument("--data", metavar="DIR", required=True, help="folder with the pictures")
-    p.add_argument("--task", choices=sorted(LEVELS), help="one task (default: all)")
+    p = arguments("family", __doc__)
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
-    p.add_argument("--smoke", action="store_true", help="three steps of every level, to try the machinery")
     args = p.parse_args(argv)
-    tasks = [args.task] if args.task else sorted(LEVELS)
-    lines = [(task, *line) for task in tasks for line in commands(task, args.data, args.threads, args.smoke)]
-    for i, (task, name, work, line) in enumerate(lines):
-        if os.path.exists(os.path.join(work, "final.pt")):
-            print(f"[{i + 1}/{len(lines)}] {task} {name}: trained already", flush=True)
+    levels = [(task, level) for task in ([args.task] if args.task else LEVELS) for level in chosen(task, args.smoke)]
+    for i, (task, level) in enumerate(levels):
+        say = f"[{i + 1}/{len(levels)}] {task} {level.name}"
+        if os.path.exists(os.path.join(folder(args.work, task, level), "final.pt")) and not args.smoke:
+            print(f"{say}: trained already", flush=True)
             continue
-        print(f"[{i + 1}/{len(lines)}] {task} {name}", flush=True)
-        if status := subprocess.call(line):
+        print(say, flush=True)
+        if status := subprocess.call(line(task, level, args)):
             return status
     return 0
 

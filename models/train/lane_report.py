@@ -44,6 +44,19 @@ def report(probabilities, pictures, threshold):
     return {s: {**figures(rows[sources == s]), "pictures": int((sources == s).sum())} for s in dict.fromkeys(sources)}
 
 
+def quality(probabilities, pictures, threshold):
+    """Mean of the wanted figures, and its 95 % bootstrap interval over the pictures of each source."""
+    known = pictures.weights > 0
+    rows = counts((probabilities >= threshold) & known, (pictures.masks.float() / 255 >= MARKED) & known)
+    sources = np.array(pictures.sources)
+    own = [(rows[sources == source], figure) for source, figure in WANTED if (sources == source).any()]
+    rng = np.random.default_rng(0)
+    draws = [np.mean([figures(part[rng.integers(0, len(part), len(part))])[figure] for part, figure in own])
+             for _ in range(1000)]
+    value = float(np.mean([figures(part)[figure] for part, figure in own]))
+    return value, tuple(float(v) for v in np.percentile(draws, [2.5, 97.5]))
+
+
 def choose_threshold(probabilities, pictures):
     """The threshold with the best mean of the wanted figures."""
     def quality(threshold):

@@ -6,27 +6,35 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import command, detect, export, loop, sign_data, sign_net, sign_report, sign_views
+from . import command, detect, export, loop, metrics, sign_data, sign_net, sign_report, sign_views
 from .boxes import iou_matrix
 from .sign_data import CROP, HEIGHT, WIDTH
 
 BATCH = 16
 FRAME_REPEATS = 2          # views of a frame in an epoch
 CROP_BATCH = 64
-CLASSIFIER_EPOCHS = 0.5    # for one of the detector
+CLASSIFIER_EPOCHS = 20
+SMOKE_FRAMES = 50          # enough for three batches
+TEACHER_SHARE = 0.5        # of what a smaller classifier is to learn, the other half is the labels
 CUTS = 8                   # crops cut out around each sign of a frame, each a little off
 EMPTY_CUTS = 4             # crops cut out of each frame beside its signs, at random
 CHECK_EVERY = 5            # epochs
 TRAIN_DATA = "GTSRB train tracks; GTSDB frames (Houben et al., IJCNN 2013)"
 
 
-def train_detector(args, classes, crops, n_classes=1):
-    """Train or go on training the detector; returns it and the seconds spent. One class: a sign of any kind."""
-    frames, val = sign_data.frames(args.data, "train"), sign_data.frames(args.data, "val")
+def train_detector(args, classes, crops, n_classes=1, teacher=None):
+    """Train or go on training the detector; returns it and the seconds spent. One class: a sign of any kind.
+
+    teacher: the largest detector of the family, whose first layers it takes and from whose results it learns too.
+    """
+    frames, val = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None), sign_data.frames(args.data, "val")
     pasted = sign_views.Pasted(crops, classes.shapes)
     print(f"detector: {len(frames)} frames of train, {len(val)} of val", flush=True)
     torch.manual_seed(args.seed)
-    model = sign_net.new_detector(*sign_views.VIEW, args.width, args.depth, n_classes)
+    model = sign_net.new_detector(*sign_views.VIEW, args.width, args.depth, n_classes, args.shared)
+    if teacher is not None:
+        model.backbone.early.take(teacher.backbone.early)
+        teacher = view_size(teacher, n_classes)
     model = model.to(memory_format=torch.channels_last)
 
     def batches(rng, _epoch):
@@ -37,8 +45,14 @@ def train_detector(args, classes, crops, n_classes=1):
 
     def step_loss(model, batch):
         images, (boxes, classes_of, valid) = batch
-        prediction = model(images.contiguous(memory_format=torch.channels_last))
-        return detect.loss(prediction, model.centres, (boxes, classes_of * (n_classes > 1), valid))
+        images = images.contiguous(memory_format=torch.channels_last)
+        prediction = model(images)
+        value = detect.loss(prediction, model.centres, (boxes, classes_of * (n_classes > 1), valid))
+        if teacher is not None:
+            with torch.no_grad():
+                wanted = teacher(images)
+            value = value + detect.imitation(prediction, wanted)
+        return value
 
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
@@ -53,9 +67,16 @@ def train_detector(args, classes, crops, n_classes=1):
 
 def full_size(model, args, n_classes=1):
     """The detector with the same weights for whole frames."""
-    whole = sign_net.new_detector(HEIGHT, WIDTH, args.width, args.depth, n_classes)
+    whole = sign_net.new_detector(HEIGHT, WIDTH, args.width, args.depth, n_classes, args.shared)
     whole.load_state_dict(model.state_dict())
     return whole.eval()
+
+
+def view_size(largest, n_classes=1):
+    """The largest detector with the same weights for the views that are learnt from."""
+    view = sign_net.new_detector(*sign_views.VIEW, n_classes=n_classes)
+    view.load_state_dict(largest.state_dict())
+    return view.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
@@ -94,18 +115,25 @@ def cut_out(frames, proposals, none, rng):
     return torch.cat(images), torch.tensor(classes)
 
 
-def train_classifier(args, detector, classes, crops):
-    """Train or go on training the classifier; returns it and the seconds spent."""
-    frames = sign_data.frames(args.data, "train")
+def train_classifier(args, width, detector, classes, crops, teacher=None):
+    """Train or go on training the classifier of a width; returns what is kept of it.
+
+    detector: the family's largest, whose candidates it learns to refuse. teacher: its largest classifier, or None.
+    Levels with a classifier of the same width have the same one: it is kept beside their folders.
+    """
+    work = os.path.join(os.path.dirname(args.work), f"classifier_w{round(width * 100)}" + ("-smoke" if args.smoke else ""))
+    final = os.path.join(work, "final.pt")
+    if os.path.exists(final) and args.resume:
+        return loop.load(final)
+    frames = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None)
     cut, cut_classes = cut_out(frames, propose(detector, frames), classes.none, np.random.default_rng(args.seed))
     images = torch.cat([crops.images, cut])
     targets = torch.cat([torch.where(crops.classes < 0, classes.none, crops.classes), cut_classes])
     val = sign_data.crops(args.data, "val")
-    epochs = max(1, round(args.epochs * CLASSIFIER_EPOCHS))
     print(f"classifier: {len(crops)} crops of gtsrb and {len(cut)} cut out of frames, "
           f"{int((cut_classes == classes.none).sum())} of these without a sign", flush=True)
     torch.manual_seed(args.seed)
-    model = sign_net.Classifier(classes.none + 1, args.width, args.depth).to(memory_format=torch.channels_last)
+    model = sign_net.Classifier(classes.none + 1, width).to(memory_format=torch.channels_last)
 
     def batches(rng, _epoch):
         order = rng.permutation(len(images))
@@ -115,15 +143,22 @@ def train_classifier(args, detector, classes, crops):
 
     def step_loss(model, batch):
         views, wanted = batch
-        return F.cross_entropy(model(views.contiguous(memory_format=torch.channels_last)), wanted, label_smoothing=0.05)
+        views = views.contiguous(memory_format=torch.channels_last)
+        if teacher is not None:
+            with torch.no_grad():
+                taught = torch.softmax(teacher(views), 1)
+            wanted = F.one_hot(wanted, taught.shape[1]) + TEACHER_SHARE * (taught - F.one_hot(wanted, taught.shape[1]))
+        return F.cross_entropy(model(views), wanted, label_smoothing=0 if teacher is not None else 0.05)
 
     def check(mean, _epoch):
         right = sign_report.top1(mean, val)
         return f"| val top-1 of {len(right)} crops {right.mean():.4f}"
 
-    mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(args.work, "classifier"), epochs, args.seed,
+    mean, spent = loop.fit(model, batches, step_loss, check, work, 1 if args.smoke else CLASSIFIER_EPOCHS, args.seed,
                            args.resume)
-    return mean, spent
+    kept = {"model": mean.state_dict(), "width": width, "minutes": round(spent / 60, 1)}
+    loop.save(kept, final)
+    return kept
 
 
 @torch.no_grad()
@@ -139,37 +174,66 @@ def predict(deployed, frames):
 def train(args, _device):
     """Train or go on training; returns what is kept of the trained networks."""
     classes, crops = sign_data.Classes(args.data), sign_data.crops(args.data, "train")
-    mean, spent = train_detector(args, classes, crops)
+    largest = command.largest(args, restore)
+    mean, spent = train_detector(args, classes, crops, teacher=largest and largest.detector)
     detector = full_size(mean, args)
-    classifier, more = train_classifier(args, detector, classes, crops)
-    kept = {"model": {"detector": detector.state_dict(), "classifier": classifier.state_dict()},
-            "labels": classes.labels, "width": args.width, "depth": args.depth, "seed": args.seed, "epochs": args.epochs,
-            "train_minutes": round((spent + more) / 60, 1)}
+    found = train_classifier(args, args.classifier, largest.detector if largest else detector, classes, crops,
+                             largest and largest.classifier)
+    kept = {"model": {"detector": detector.state_dict(), "classifier": found["model"]},
+            "labels": classes.labels, "width": args.width, "depth": args.depth, "shared": args.shared,
+            "classifier": args.classifier, "seed": args.seed, "epochs": args.epochs,
+            "train_minutes": round(spent / 60 + found["minutes"], 1)}
+    network = restore(kept)
     val = sign_data.frames(args.data, "val")
-    found = predict(restore(kept), val)
+    found = predict(network, val)
     kept["thresholds"] = sign_report.choose_thresholds(found, val.truths)
     kept["val"] = sign_report.report(found, val.truths, kept["thresholds"])
-    kept["val"]["crops"] = float(sign_report.top1(classifier, sign_data.crops(args.data, "val")).mean())
+    kept["val"]["crops"] = float(sign_report.top1(network.classifier, sign_data.crops(args.data, "val")).mean())
     print("val:\n" + sign_report.describe(kept["val"]))
     return kept
 
 
 def restore(kept):
     """The trained network of what train returned."""
-    detector = sign_net.new_detector(HEIGHT, WIDTH, kept["width"], kept["depth"])
-    classifier = sign_net.Classifier(len(kept["labels"]) + 1, kept["width"], kept["depth"])
+    detector = sign_net.new_detector(HEIGHT, WIDTH, kept["width"], kept["depth"], shared=kept.get("shared"))
+    classifier = sign_net.Classifier(len(kept["labels"]) + 1, kept["classifier"])
     detector.load_state_dict(kept["model"]["detector"])
     classifier.load_state_dict(kept["model"]["classifier"])
     return sign_net.Deployed(detector, classifier, len(kept["labels"])).eval()
+
+
+SHAPE = (1, 3, HEIGHT, WIDTH)
+
+
+def deployed(kept):
+    """The network as it is exported."""
+    return restore(kept)
+
+
+def accuracy(kept, data, split):
+    """Micro F1 on a split of sign_frames, with its 95 % interval and the number of frames."""
+    frames = sign_data.frames(data, split)
+    found = predict(restore(kept), frames)
+    value = sign_report.f1_of(found, frames.truths, kept["thresholds"]["score_threshold"])
+    every = np.arange(len(frames))
+    low, high = metrics.interval(value, len(frames))
+    return {"value": round(value(every), 5), "low": round(low, 5), "high": round(high, 5), "count": len(frames)}
+
+
+def temperature(kept, data):
+    """Of the detections' scores, by val."""
+    frames = sign_data.frames(data, "val")
+    return metrics.detector_temperature(predict(restore(kept), frames), frames.truths, len(kept["labels"]))
 
 
 def write_model(kept, folder):
     """Export to folder: the network, the classifier alone, and the labels."""
     os.makedirs(folder, exist_ok=True)
     deployed = restore(kept)
-    name = command.level_name(kept["width"], kept["depth"])
+    name = command.name_of(kept)
     metadata = {"task": "sign", "labels": ",".join(kept["labels"]), "width": kept["width"], "depth": kept["depth"],
-                **kept["thresholds"], "seed": kept["seed"], "train_data": TRAIN_DATA}
+                "shared": kept["shared"] or "", "classifier": kept["classifier"], **kept["thresholds"], "temperature": kept.get("temperature", 1), "seed": kept["seed"],
+                "train_data": TRAIN_DATA}
     path = os.path.join(folder, name + ".onnx")
     size = export.to_onnx(deployed, (1, 3, HEIGHT, WIDTH), "image", ["boxes", "scores"], metadata, path, opset=16)
     print(f"{path}: {size / 1e6:.2f} MB, thresholds {kept['thresholds']}")
@@ -194,7 +258,7 @@ def test(kept, args, _device):
 
 def main():
     """Entry point; returns the exit code."""
-    args = command.arguments("sign", __doc__, "sign_frames/ and gtsrb/", epochs=30)
+    args = command.arguments("sign", __doc__, "sign_frames/ and gtsrb/", epochs=30, classifier=1.25)
     return command.run(args, train, write_model, test)
 
 

@@ -56,14 +56,14 @@ class Frames:
         return len(self.truths)
 
 
-def frames(data, split):
-    """The frames of one split of sign_frames."""
+def frames(data, split, most=None):
+    """The frames of one split of sign_frames; of these the first `most`."""
     folder = os.path.join(data, "sign_frames")
     boxes = collections.defaultdict(list)
     for row in _rows(os.path.join(folder, "boxes.csv")):
         x, y, w, h = (float(row[k]) for k in "xywh")
         boxes[row["file"]].append((x, y, x + w, y + h, int(row["class"])))
-    return Frames(folder, [r for r in _rows(os.path.join(folder, "frames.csv")) if r["split"] == split], boxes)
+    return Frames(folder, [r for r in _rows(os.path.join(folder, "frames.csv")) if r["split"] == split][:most], boxes)
 
 
 class Crops:

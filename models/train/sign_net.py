@@ -18,6 +18,13 @@ def new_detector(height, width_px, width=1.0, depth=1.0, n_classes=1, shared=Non
     return detect.Detector(n_classes, height, width_px, width, depth, shared, DETECTOR_WIDTH, START_SIZE)
 
 
+def standardised(crops):
+    """Crops [B,3,H,W] with a mean of 0 and a spread of 1 each: a sign in the shade is like one in the sun."""
+    mean = crops.mean((1, 2, 3), keepdim=True)
+    spread = (crops - mean).square().mean((1, 2, 3), keepdim=True).sqrt()
+    return (crops - mean) / (spread + 0.02)
+
+
 class Classifier(nn.Module):
     """Crops [B,3,48,48] in 0..1 to logits [B,n]."""
 
@@ -31,7 +38,7 @@ class Classifier(nn.Module):
         self.drop = nn.Dropout(0.3)
 
     def forward(self, image):
-        x = F.avg_pool2d(self.layers((image - 0.45) / 0.27), 3)  # 6x6 to 2x2 cells: arrows are told by where they point
+        x = F.avg_pool2d(self.layers(standardised(image)), 3)  # 6x6 to 2x2 cells: arrows are told by where they point
         return self.last(self.drop(x.flatten(1)))
 
 

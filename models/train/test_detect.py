@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from . import augment, detect, export
-from .net import blocks, channels
+from .net import Early, blocks, channels
 
 
 class Assignment(unittest.TestCase):
@@ -52,13 +52,39 @@ class Assignment(unittest.TestCase):
 
 
 class Family(unittest.TestCase):
-    def test_width_and_depth_scale_what_follows_the_stem(self):
+    def test_width_and_depth_scale_what_is_not_shared(self):
         self.assertEqual([channels(64, w) for w in (1.0, 0.5, 0.33, 0.01)], [64, 32, 24, 8])
         self.assertEqual([blocks(2, d) for d in (0.1, 0.5, 1.0, 2.0)], [1, 1, 2, 4])
-        small, large = (detect.Detector(3, 240, 320, w, d) for w, d in ((0.5, 0.5), (1.0, 1.0)))
-        large.backbone.stem.load_state_dict(small.backbone.stem.state_dict())
-        sizes = [sum(p.numel() for p in m.parameters()) for m in (small, large)]
-        self.assertLess(sizes[0] * 3, sizes[1])
+        sizes = [sum(p.numel() for p in detect.Detector(3, 240, 320, *level).parameters() if p.requires_grad)
+                 for level in ((0.25, 0.5, 3), (0.5, 0.5, 3), (0.5, 1, 6), (1, 1, None))]
+        self.assertEqual(sizes, sorted(set(sizes)))
+
+    def test_shared_layers_are_the_largest_networks_and_stay_so(self):
+        image = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+        torch.manual_seed(1)
+        largest = detect.Detector(3, 64, 64)
+        largest(image)  # moves the running means of its batch norms
+        largest.eval()
+        at = {2: 1, 3: 1, 5: 2, 6: 2, 8: 3, 9: 3}  # the last of the features at strides 2, 4, 8, 16 that it reaches
+        for shared in Early.cuts(2):
+            level = detect.Detector(3, 64, 64, 0.5, 0.5, shared)
+            level.backbone.early.take(largest.backbone.early)
+            before = [p.clone() for layer in level.backbone.early.fixed for p in layer.state_dict().values()]
+            optimizer = torch.optim.SGD(level.parameters(), lr=0.1)
+            boxes, logits = level.train()(image)
+            (boxes.mean() + logits.mean()).backward()
+            optimizer.step()
+            after = [p for layer in level.backbone.early.fixed for p in layer.state_dict().values()]
+            self.assertTrue(all(torch.equal(a, b) for a, b in zip(before, after)), shared)
+            given, wanted = level.eval().backbone.early(image), largest.backbone.early(image)
+            if shared in (3, 6, 9):
+                torch.testing.assert_close(given[at[shared]], wanted[at[shared]], rtol=0, atol=1e-6)
+            self.assertEqual(given[3].shape[2:], wanted[3].shape[2:])
+
+    def test_only_whole_layers_are_shared(self):
+        for shared in (0, 1, 4, 7, 10):
+            with self.assertRaisesRegex(ValueError, "2, 3, 5, 6, 8, 9"):
+                detect.Detector(3, 64, 64, 0.5, 0.5, shared)
 
 
 class Onnx(unittest.TestCase):

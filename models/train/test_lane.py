@@ -111,12 +111,12 @@ class Learning(unittest.TestCase):
         other[..., 5] = 1
         self.assertEqual(float(segment.loss(logits, target, weight)), float(segment.loss(logits, other, weight)))
 
-    def test_levels_keep_the_stem_and_grow(self):
-        small, normal = lane.new_model(0.5, 1), lane.new_model(1, 1)
-        self.assertEqual([p.shape for p in small.stem.parameters()], [p.shape for p in normal.stem.parameters()])
-        sizes = [sum(p.numel() for p in m.parameters()) for m in (small, normal, lane.new_model(1, 2))]
+    def test_levels_grow_with_width_and_depth(self):
+        levels = [lane.new_model(*level) for level in ((0.25, 0.5, 2), (0.5, 0.5, 2), (0.5, 1, 3), (1, 1))]
+        sizes = [sum(p.numel() for p in m.parameters() if p.requires_grad) for m in levels]
         self.assertEqual(sizes, sorted(set(sizes)))
-        self.assertEqual(small(torch.zeros(1, 3, HEIGHT, WIDTH)).shape, (1, 1, HEIGHT, WIDTH))
+        for level in levels:
+            self.assertEqual(level(torch.zeros(1, 3, HEIGHT, WIDTH)).shape, (1, 1, HEIGHT, WIDTH))
 
     def test_an_epoch_has_each_source_in_its_share(self):
         mixed = pictures(5)

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import torch
 
-from . import augment, command, detect, export, light_data, loop
+from . import augment, command, detect, export, light_data, loop, metrics
 from .light_report import IOU_THRESHOLD, choose_thresholds, describe, report
 from .light_data import HEIGHT, STATES, WIDTH
 
@@ -104,13 +104,36 @@ def restore(kept):
     return model.eval()
 
 
+SHAPE = (1, 3, HEIGHT, WIDTH)
+
+
+def deployed(kept):
+    """The network as it is exported."""
+    return detect.Deployed(restore(kept), HEIGHT, WIDTH).eval()
+
+
+def accuracy(kept, data, split):
+    """mAP on a split of cinta, with its 95 % interval and the number of photographs."""
+    photos = light_data.cinta(data, split)
+    table = metrics.ApTable(predict(restore(kept), photos, "cpu"), photos.truths, len(STATES))
+    low, high = table.intervals()[-1]
+    return {"value": round(float(np.nanmean(table.ap())), 5), "low": round(float(low), 5), "high": round(float(high), 5),
+            "count": len(photos)}
+
+
+def temperature(kept, data):
+    """Of the detections' scores, by val."""
+    photos = light_data.cinta(data, "val")
+    return metrics.detector_temperature(predict(restore(kept), photos, "cpu"), photos.truths, len(STATES))
+
+
 def write_model(kept, folder):
     """Export to folder, with the labels beside it."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, command.name_of(kept) + ".onnx")
     metadata = {"task": "traffic_light", "labels": ",".join(STATES), "width": kept["width"], "depth": kept["depth"],
-                **kept["thresholds"], "seed": kept["seed"], "train_data": TRAIN_DATA}
-    size = export.to_onnx(detect.Deployed(restore(kept), HEIGHT, WIDTH), (1, 3, HEIGHT, WIDTH), "image",
+                "shared": kept.get("shared") or "", **kept["thresholds"], "temperature": kept.get("temperature", 1), "seed": kept["seed"], "train_data": TRAIN_DATA}
+    size = export.to_onnx(deployed(kept), SHAPE, "image",
                           ["boxes", "scores"], metadata, path)
     with open(os.path.join(folder, "labels.txt"), "w") as f:
         f.write("\n".join(STATES) + "\n")

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Tries the training: some steps of the largest and the smallest level of each task, exported to out/smoke, then read and
+# run by Go on the val split: train_smoke.sh DATA. How good they are is not looked at.
+set -euo pipefail
+start=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+data=${1:+$(cd "$start" && realpath -m "$1")}
+rm -rf out/smoke
+for part in family publish; do
+  more="" threads="--threads 1"
+  [ "$part" = family ] || { more="--models out/smoke/models" threads=""; }
+  # shellcheck disable=SC2086 # two words or none
+  internal/setup/train.sh "$part" "$data" --smoke $threads --work "$PWD/out/smoke/work" ${more/out/$PWD/out}
+done
+for file in out/smoke/models/*/w*.onnx; do
+  task=$(basename "$(dirname "$file")") level=$(basename "$file" .onnx)
+  echo "run by Go: $task $level"
+  bin/rtmdl evaluate --task "$task" --variant "$level" --models out/smoke/models --data "$data" --split val --quiet >/dev/null
+done

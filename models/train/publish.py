@@ -1,0 +1,123 @@
+"""Exports the trained families, measures every level and writes the manifest: python3 -m train.publish --data DIR.
+
+Each run looks once at the test split of every level that it measures: that is for the end, and to be logged.
+"""
+import glob
+import hashlib
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+
+import torch
+import yaml
+
+from . import command, family, loop, store
+
+METRICS = {
+    "traffic_light": "mAP at IoU 0.5, mean of red, yellow and green",
+    "sign": "micro F1 over 43 classes, signs of 16 px and wider",
+    "lane": "mean of IoU (robocar), IoU (tape_lap) and F1 at 3 px (f1tenth)",
+}
+
+
+def sha256(path):
+    """Of a file, in hexadecimal digits."""
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+@torch.no_grad()
+def macs(module, shape):
+    """Multiplications with additions of the convolutions and matrices for one input."""
+    total = [0]
+
+    def count(layer, _inputs, output):
+        size = output.numel() // output.shape[1] if layer.weight.ndim == 4 else output.numel() // output.shape[-1]
+        total[0] += size * layer.weight.numel()
+    hooks = [m.register_forward_hook(count) for m in module.modules()
+             if isinstance(m, (torch.nn.Conv2d, torch.nn.Linear))]
+    module.eval()(torch.zeros(shape))
+    for hook in hooks:
+        hook.remove()
+    return total[0]
+
+
+def publish(task, args):
+    """One task's part of the manifest, with the files that it names written."""
+    module = importlib.import_module(f"train.{task}")
+    folder = os.path.join(args.models, task)
+    names, levels, models, alone, largest_layers = [], [], [], [], 0
+    for variant in family.chosen(task, args.smoke):
+        name, shared, work = variant.name, variant.shared, family.folder(args.work, task, variant)
+        kept = loop.load(os.path.join(work, "final.pt"))
+        print(f"{task} {name}", flush=True)
+        kept["temperature"] = module.temperature(kept, args.data)
+        module.write_model(kept, work)
+        models.append(store.read(os.path.join(work, name + ".onnx")))
+        alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
+        network = module.deployed(kept)
+        level = {"name": name, "shared_layers": shared or 0,
+                 "accuracy": module.accuracy(kept, args.data, "val" if args.smoke else "test"),
+                 "val": module.accuracy(kept, args.data, "val"),
+                 "macs": macs(network, module.SHAPE)}
+        print(f"  val {level['val']['value']:.4f}, test {level['accuracy']['value']:.4f}", flush=True)
+        level["provenance"] = {"seed": kept["seed"], "epochs": kept["epochs"], "train_minutes": kept["train_minutes"],
+                               "data": module.TRAIN_DATA, "git": args.git}
+        largest_layers = max(largest_layers, shared or 0)
+        names.append(name)
+        levels.append(level)
+    models += [store.read(path) for path in alone]
+    parts, needs, parameters = store.share(models, names + [os.path.basename(path)[:-5] for path in alone], folder)
+    shutil.copy(os.path.join(work, "labels.txt"), folder)
+    with open(os.path.join(folder, "labels.txt")) as f:
+        labels = f.read().split("\n")[:-1]
+    graph = models[0].graph
+    entry = {"name": task, "labels": labels,
+             "input": {**_tensor(graph.input[0]), "colour": "rgb", "low": 0, "high": 1},
+             "outputs": [_tensor(v) for v in graph.output], "metric": METRICS[task]}
+    if parts:
+        path = os.path.join(folder, store.SHARED)
+        entry["shared"] = {"file": f"{task}/{store.SHARED}", "sha256": sha256(path), "bytes": os.path.getsize(path)}
+        entry["parts"] = parts
+    entry["levels"] = []
+    for level in levels:
+        name = level["name"]
+        path = os.path.join(folder, name + ".onnx")
+        level["shared_layers"] = level["shared_layers"] or largest_layers
+        entry["levels"].append({"name": name, "file": f"{task}/{name}.onnx", "sha256": sha256(path),
+                                "bytes": os.path.getsize(path), "parts": needs[name],
+                                **{k: level[k] for k in ("shared_layers", "accuracy", "val")},
+                                "parameters": parameters[name], "macs": level["macs"], "provenance": level["provenance"]})
+    return entry
+
+
+def _tensor(value):
+    return {"name": value.name, "shape": [d.dim_value for d in value.type.tensor_type.shape.dim]}
+
+
+def main(argv=None):
+    """Entry point; returns the exit code."""
+    p = family.arguments("publish", __doc__)
+    p.add_argument("--models", metavar="DIR", default=os.path.join(command.REPOSITORY, "models"),
+                   help="where the files and manifest.yaml go (default: models in the repository)")
+    args = p.parse_args(argv)
+    args.git = subprocess.check_output(["git", "rev-parse", "--short=7", "HEAD"], text=True, cwd=command.HERE).strip()
+    path = os.path.join(args.models, "manifest.yaml")
+    known = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            known = {t["name"]: t for t in yaml.safe_load(f)["tasks"]}
+    for task in [args.task] if args.task else family.LEVELS:
+        known[task] = publish(task, args)
+    tasks = [known[t] for t in METRICS if t in known]
+    with open(path + ".part", "w") as f:
+        f.write("# Written by models/train/publish.py.\n")
+        yaml.safe_dump({"version": 1, "tasks": tasks}, f, sort_keys=False, width=120)
+    os.replace(path + ".part", path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
