@@ -29,6 +29,7 @@ type Options struct {
 	Variant  string              // "": w100
 	Library  string              // ONNX Runtime's; "": device.DefaultLibrary
 	Progress func(done, all int) // called after each picture; nil: nobody is told
+	Case     func(Case)          // called after each picture with what was told of it; nil: nobody is told
 }
 
 // Figure is a point estimate with its 95 % interval.

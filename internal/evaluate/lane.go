@@ -57,7 +57,17 @@ func Lane(ctx context.Context, o Options) (_ []Figure, err error) {
 		if counts[p.Source] == nil {
 			sources = append(sources, p.Source)
 		}
-		counts[p.Source] = append(counts[p.Source], accuracy.CompareMasks(found, truth, width, laneTolerance))
+		overlap := accuracy.CompareMasks(found, truth, width, laneTolerance)
+		counts[p.Source] = append(counts[p.Source], overlap)
+		c := Case{File: p.File, Truth: p.Source, Told: fmt.Sprintf("F1 %.2f", overlap.F1()), Marked: found, Labelled: truth,
+			Width: width, Pairs: []Pair{
+				{"marking", "marking", overlap.Both}, {"marking", "floor", overlap.Truth - overlap.Both},
+				{"floor", "marking", overlap.Found - overlap.Both}, {"floor", "floor", len(found) - overlap.Either},
+			}}
+		if overlap.Either > 0 {
+			c.Badness = 1 - overlap.F1()
+		}
+		o.tell(c)
 		return nil
 	})
 	if err != nil {

@@ -83,7 +83,14 @@ func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
 			p := accuracy.Photo{Truth: l.Truth, Found: value.(sign.Result).Detections}
 			return accuracy.WithoutSmall(p, minSignWidth, 0.5)
 		}
-		frames = append(frames, roadFrame{found: photo(found), told: photo(told)})
+		f := roadFrame{found: photo(found), told: photo(told)}
+		frames = append(frames, f)
+		c := Case{File: l.File, Truth: fmt.Sprintf("%d signs", len(f.told.Truth)), Told: fmt.Sprint(len(f.told.Found)),
+			Wanted: f.told.Truth, Found: f.told.Found}
+		if len(c.Wanted)+len(c.Found) > 0 {
+			c.Badness = 1 - accuracy.MicroF1([]accuracy.Photo{f.told}, n.labels, 0.5)
+		}
+		o.tell(c)
 		return nil
 	})
 	if err != nil {
@@ -185,9 +192,18 @@ func signCrops(ctx context.Context, o Options) (_ []Figure, err error) {
 		if err != nil {
 			return err
 		}
-		label, err := classifier.Post(frame, out)
+		value, err := classifier.Post(frame, out)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		label, _ := value.(string)
 		crops = append(crops, signCrop{c, label == c.Label})
-		return err
+		told := Case{File: c.File, Truth: c.Label, Told: label, Pairs: []Pair{{c.Label, label, 1}}}
+		if label != c.Label {
+			told.Badness = 0.5
+		}
+		o.tell(told)
+		return nil
 	})
 	if err != nil {
 		return nil, err

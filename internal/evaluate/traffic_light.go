@@ -1,11 +1,13 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 
+	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
 	trafficlight "rtmdl/internal/perception/traffic_light"
 )
@@ -15,6 +17,21 @@ type light struct {
 	labelled accuracy.Labelled
 	photo    accuracy.Photo
 	state    string
+}
+
+// asCase is the light as a case; told: the detections that the node publishes. A wrong state is worse than none.
+func (l *light) asCase(told []perception.Detection) Case {
+	c := Case{File: l.labelled.File, Truth: cmp.Or(accuracy.Largest(l.labelled.Truth), "no light"), Told: l.state,
+		Wanted: l.labelled.Truth, Found: told}
+	c.Pairs = []Pair{{c.Truth, c.Told, 1}}
+	switch {
+	case c.Told == c.Truth, c.Truth == "no light" && c.Told == "unknown":
+	case c.Told == "unknown":
+		c.Badness = 1
+	default:
+		c.Badness = 2
+	}
+	return c
 }
 
 // TrafficLight evaluates on the photographs in Data/traffic_lights/cinta: the mean average precision at an overlap
@@ -53,6 +70,7 @@ func TrafficLight(ctx context.Context, o Options) (_ []Figure, err error) {
 		}
 		l.state, l.photo.Found = told.(trafficlight.Result).State, found.(trafficlight.Result).Detections
 		lights = append(lights, l)
+		o.tell(l.asCase(told.(trafficlight.Result).Detections))
 		return nil
 	})
 	if err != nil {

@@ -20,9 +20,12 @@ import (
 
 func evaluateCommand() *cobra.Command {
 	var (
-		o              evaluate.Options
-		task, jsonFile string
-		quiet          bool
+		o                           evaluate.Options
+		task, jsonFile              string
+		confusionFile, mistakesFile string
+		confusion                   evaluate.Confusion
+		mistakes                    evaluate.Sheet
+		quiet                       bool
 	)
 	tasks := strings.Join(slices.Sorted(maps.Keys(evaluate.Tasks)), ", ")
 	c := &cobra.Command{
@@ -40,6 +43,10 @@ are none. Each look at a 'test' split belongs into docs/test-log.md. Tasks: ` + 
 			camera.UseOneThread()
 			line := newStatusLine(quiet)
 			o.Progress = func(done, all int) { line.show("%d of %d pictures", done, all) }
+			o.Case = func(c evaluate.Case) {
+				confusion.Add(c)
+				mistakes.Add(c)
+			}
 			figures, err := run(c.Context(), o)
 			line.clear()
 			if err != nil {
@@ -54,12 +61,31 @@ are none. Each look at a 'test' split belongs into docs/test-log.md. Tasks: ` + 
 					return err
 				}
 			}
+			if confusionFile != "" {
+				if err := confusion.Write(confusionFile); err != nil {
+					return err
+				}
+			}
+			if mistakesFile != "" {
+				if err := mistakes.Write(mistakesFile); err != nil {
+					return err
+				}
+			}
 			w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "figure\tvalue\t95 %\tof")
 			for _, f := range figures {
 				fmt.Fprintf(w, "%s\t%.4f\t%.4f to %.4f\t%d\n", f.Name, f.Value, f.Low, f.High, f.Count)
 			}
-			return w.Flush()
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			for i, p := range confusion.Mistakes(5) {
+				if i == 0 {
+					fmt.Println("\nmost frequent mistakes")
+				}
+				fmt.Printf("  %s told as %s: %d\n", p.Truth, p.Told, p.Count)
+			}
+			return nil
 		},
 	}
 	f := c.Flags()
@@ -70,6 +96,8 @@ are none. Each look at a 'test' split belongs into docs/test-log.md. Tasks: ` + 
 	f.StringVar(&o.Variant, "variant", "w100", "the network: models/<task>/<variant>.onnx")
 	f.StringVar(&o.Library, "library", "", "ONNX Runtime's library (default: the one that set-up installed)")
 	f.StringVar(&jsonFile, "json", "", "write the figures to this file")
+	f.StringVar(&confusionFile, "confusion", "", "write the confusion matrix to this file (.csv, or a picture: .png, .svg, .pdf)")
+	f.StringVar(&mistakesFile, "mistakes", "", "write a sheet of the worst mistakes to this file (.jpg)")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	for _, name := range []string{"task", "data"} {
 		if err := c.MarkFlagRequired(name); err != nil {
