@@ -14,7 +14,7 @@ PYTHON := internal/setup/python.sh
 TASK   ?=
 DATA   ?=
 
-.PHONY: help setup build demo test lint bench train publish train-smoke generate clean
+.PHONY: help setup build demo test lint bench train publish cards train-smoke generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -41,6 +41,9 @@ train: ## train the families of networks, level by level: DATA=folder [TASK=lane
 
 publish: ## export what was trained to models/, measure it (test split too) and write the manifest: DATA=folder [TASK=lane]
 	@internal/setup/train.sh publish "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
+
+cards: ## write the model cards, models/README.md, from the manifest
+	@internal/setup/train_python.sh -m train.cards
 
 train-smoke: build ## some steps of each task's training, exported, loaded and run: DATA=folder
 	@internal/setup/train_smoke.sh "$(DATA)"

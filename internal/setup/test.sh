@@ -15,8 +15,13 @@ part "go test" internal/setup/env.sh go test -race ./...
 # Real DDS on a busy machine loses a message now and then: a test that fails runs once more, and the summary names it (-rR).
 part "over DDS" internal/setup/python.sh -m pytest -q -rR --reruns 1 -p no:cacheprovider nodes
 if /usr/bin/python3 -c 'import torch, PIL' 2>/dev/null; then
-  cd models
-  part "training" /usr/bin/python3 -W ignore -m unittest discover -q -s train -t .
+  part "training" internal/setup/train_python.sh -m unittest discover -q -s train -t .
+  data=${DATA:-../shared/data}
+  if [ -d "$data" ]; then
+    part "some steps of training" internal/setup/train_smoke.sh "$data"
+  else
+    echo "== some steps of training: skipped, since there is no folder $data (DATA= names another)"
+  fi
 else
   echo "== training: skipped, since /usr/bin/python3 has no PyTorch ('make train' installs it)"
 fi

@@ -1,36 +1,10 @@
 #!/usr/bin/env bash
-# Runs a part of models/train: train.sh PART DATA [ARGUMENT...], with PART family, publish, sign, ... Installs what is
-# missing: PyTorch (Debian's packages) and, in .build/train, onnx. TRAIN_PYTHON names another interpreter that has both,
-# for instance one with a PyTorch that uses a GPU.
+# Runs a part of models/train: train.sh PART DATA [ARGUMENT...], with PART family, publish, sign, ...
 set -euo pipefail
 start=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-root=$PWD part=$1 data=${2:+$(cd "$start" && realpath -m "$2")}
+part=$1 data=${2:+$(cd "$start" && realpath -m "$2")}
 shift 2
 [ -e "models/train/$part.py" ] || { echo "train: no part '$part'; there are: $(cd models/train && grep -l __main__ *.py | grep -v ^test_ | xargs -n1 basename -s .py | tr '\n' ' ')" >&2; exit 1; }
 [ -d "$data" ] || { echo "train: no folder '$data' with the data: DATA= names it, models/train/README.md says how to rebuild it" >&2; exit 1; }
-python=${TRAIN_PYTHON:-.build/train/bin/python}
-if ! "$python" -c 'import torch, numpy, PIL, yaml, onnx' 2>/dev/null; then
-  if [ -n "${TRAIN_PYTHON:-}" ]; then
-    echo "train: $python lacks torch, numpy, PIL, yaml or onnx" >&2
-    exit 1
-  fi
-  if ! /usr/bin/python3 -c 'import torch, numpy, PIL, yaml, ensurepip' 2>/dev/null; then
-    packages="python3-torch python3-numpy python3-pil python3-yaml python3-venv"
-    run=""
-    [ "$(id -u)" = 0 ] || run="sudo -n"
-    if ! $run true 2>/dev/null || ! command -v apt-get >/dev/null; then
-      echo "train: /usr/bin/python3 lacks torch, numpy, PIL, yaml or venv; on Debian: sudo apt-get install --no-install-recommends $packages" >&2
-      exit 1
-    fi
-    echo "train: installing $packages (once, 300 MB)"
-    $run apt-get update -qq
-    # shellcheck disable=SC2086 # the list is words
-    DEBIAN_FRONTEND=noninteractive $run apt-get install -qq -y --no-install-recommends $packages >/dev/null
-  fi
-  echo "train: installing onnx into .build/train (once)"
-  /usr/bin/python3 -m venv --system-site-packages .build/train
-  .build/train/bin/python -m pip install --quiet "numpy<2" onnx==1.23.2 # Debian's PyTorch is built for NumPy 1
-fi
-cd models
-exec "$([ "${python#/}" = "$python" ] && echo "$root/$python" || echo "$python")" -W ignore -m "train.$part" --data "$data" "$@"
+exec internal/setup/train_python.sh -m "train.$part" --data "$data" "$@"

@@ -17,3 +17,6 @@ for file in out/smoke/models/*/w*.onnx; do
   echo "run by Go: $task $level"
   bin/rtmdl evaluate --task "$task" --variant "$level" --models out/smoke/models --data "$data" --split val --quiet >/dev/null
 done
+internal/setup/train.sh reference "$data" --smoke --images 5 --work "$PWD/out/smoke/work" --out "$PWD/out/smoke/reference"
+RTMDL_REFERENCE=$PWD/out/smoke/reference RTMDL_MODELS=$PWD/out/smoke/models \
+  internal/setup/env.sh go test -count=1 -run AgainstPyTorch ./internal/device

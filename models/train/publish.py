@@ -5,6 +5,7 @@ Each run looks once at the test split of every level that it measures: that is f
 import glob
 import hashlib
 import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import torch
 import yaml
 
-from . import command, family, loop, store
+from . import cards, command, family, loop, store
 
 METRICS = {
     "traffic_light": "mAP at IoU 0.5, mean of red, yellow and green",
@@ -44,6 +45,20 @@ def macs(module, shape):
     return total[0]
 
 
+def measured(module, kept, data, split, weights):
+    """module.accuracy, kept beside the weights, so that a split is looked at once for each."""
+    path, of = os.path.join(os.path.dirname(weights), f"accuracy_{split}.json"), sha256(weights)
+    if os.path.exists(path):
+        with open(path) as f:
+            known = json.load(f)
+        if known["weights"] == of:
+            return known["accuracy"]
+    found = module.accuracy(kept, data, split)
+    with open(path, "w") as f:
+        json.dump({"weights": of, "accuracy": found}, f)
+    return found
+
+
 def publish(task, args):
     """One task's part of the manifest, with the files that it names written."""
     module = importlib.import_module(f"train.{task}")
@@ -51,7 +66,11 @@ def publish(task, args):
     names, levels, models, alone, largest_layers = [], [], [], [], 0
     for variant in family.chosen(task, args.smoke):
         name, shared, work = variant.name, variant.shared, family.folder(args.work, task, variant)
-        kept = loop.load(os.path.join(work, "final.pt"))
+        weights = os.path.join(work, "final.pt")
+        if not os.path.exists(weights):
+            print(f"{task} {name}: not trained, left out", flush=True)
+            continue
+        kept = loop.load(weights)
         print(f"{task} {name}", flush=True)
         kept["temperature"] = module.temperature(kept, args.data)
         module.write_model(kept, work)
@@ -59,9 +78,8 @@ def publish(task, args):
         alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
         network = module.deployed(kept)
         level = {"name": name, "shared_layers": shared or 0,
-                 "accuracy": module.accuracy(kept, args.data, "val" if args.smoke else "test"),
-                 "val": module.accuracy(kept, args.data, "val"),
-                 "macs": macs(network, module.SHAPE)}
+                 "accuracy": measured(module, kept, args.data, "val" if args.smoke else "test", weights),
+                 "val": measured(module, kept, args.data, "val", weights), "macs": macs(network, module.SHAPE)}
         print(f"  val {level['val']['value']:.4f}, test {level['accuracy']['value']:.4f}", flush=True)
         level["provenance"] = {"seed": kept["seed"], "epochs": kept["epochs"], "train_minutes": kept["train_minutes"],
                                "data": module.TRAIN_DATA, "git": args.git}
@@ -69,6 +87,8 @@ def publish(task, args):
         names.append(name)
         levels.append(level)
     models += [store.read(path) for path in alone]
+    if not models:
+        raise SystemExit(f"publish: no level of {task} is trained in {args.work}: make train TASK={task}")
     parts, needs, parameters = store.share(models, names + [os.path.basename(path)[:-5] for path in alone], folder)
     shutil.copy(os.path.join(work, "labels.txt"), folder)
     with open(os.path.join(folder, "labels.txt")) as f:
@@ -116,6 +136,8 @@ def main(argv=None):
         f.write("# Written by models/train/publish.py.\n")
         yaml.safe_dump({"version": 1, "tasks": tasks}, f, sort_keys=False, width=120)
     os.replace(path + ".part", path)
+    if not args.smoke:
+        cards.main()
     return 0
 
 
