@@ -1,0 +1,84 @@
+package profile
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"rtmdl/internal/monotonic"
+)
+
+// worker is a thread that runs one thing after another, as one of the scheduler's does.
+type worker struct {
+	queue chan func()
+	ended sync.WaitGroup
+
+	// Of the last call of timed, for whoever waited for it.
+	took        time.Duration
+	involuntary int64
+	err         error
+}
+
+// newWorker starts a thread that bind binds to its cores.
+func newWorker(bind func() (release func(), err error)) (*worker, error) {
+	w := &worker{queue: make(chan func())}
+	bound := make(chan error)
+	w.ended.Go(func() {
+		release, err := bind()
+		bound <- err
+		if err != nil {
+			return
+		}
+		defer release()
+		for f := range w.queue {
+			f()
+		}
+	})
+	return w, <-bound
+}
+
+// timed runs f on the thread and waits for it.
+func (w *worker) timed(f func() error) (time.Duration, error) {
+	done := make(chan struct{})
+	w.queue <- func() {
+		defer close(done)
+		before := involuntary()
+		started := monotonic.Now()
+		w.err = f()
+		w.took = time.Duration(monotonic.Now() - started)
+		w.involuntary = involuntary() - before
+	}
+	<-done
+	return w.took, w.err
+}
+
+// close ends the thread.
+func (w *worker) close() {
+	close(w.queue)
+	w.ended.Wait()
+}
+
+// involuntary returns how often the calling thread was taken off its core while it had work.
+func involuntary() int64 {
+	var usage unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_THREAD, &usage) != nil {
+		return 0
+	}
+	return usage.Nivcsw
+}
+
+// spinSteps make a spin of about a millisecond.
+const spinSteps = 600_000
+
+// spin does a known amount of integer work, each step of which waits for the one before. It returns what it came to, so
+// that no compiler leaves it out.
+func spin() uint64 {
+	x := uint64(88172645463325252)
+	for range spinSteps {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
