@@ -54,6 +54,8 @@ func (r *Report) Figure(format string) (io.WriterTo, error) {
 		}
 	}
 	p.NominalX(names...)
+	p.X.Min, p.X.Max = -0.7, float64(len(names))-0.3 // whole bars
+	p.Y.Max *= 1.3                                   // the legend above them
 	p.X.Tick.Label.Rotation = math.Pi / 4
 	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = -1, -0.5
 	return p.WriterTo(18*vg.Centimeter, 11*vg.Centimeter, format)

@@ -152,8 +152,6 @@ func (l *Levels) Job(level int) (took [stages]time.Duration, err error) {
 		if took[step.stage], err = step.on.timed(step.run); err != nil {
 			return took, fmt.Errorf("%s/%s, %v: %w", n.Task, n.Name, step.stage, err)
 		}
-		l.Noise.Involuntary += step.on.involuntary
-		l.Noise.Busy += took[step.stage]
 	}
 	return took, nil
 }
@@ -207,6 +205,7 @@ func (l *Levels) Spin() error {
 		if err != nil {
 			return err
 		}
+		l.Noise.Involuntary += w.on.involuntary
 		l.Noise.Spins[w.name] = append(l.Noise.Spins[w.name], took)
 	}
 	return nil

@@ -6,8 +6,8 @@ import (
 )
 
 func TestJudge(t *testing.T) {
-	calm := milliseconds(1, 1, 1, 1, 1, 1, 1, 1, 1.05, 4) // one outlier of ten is below the 90th percentile
-	torn := milliseconds(1, 1, 1, 1, 1, 1, 1, 1, 3, 3)
+	calm := milliseconds(100, 100, 100, 100, 100, 100, 100, 100, 105, 400) // of ten one outlier is above the 90th percentile
+	torn := milliseconds(100, 100, 100, 100, 100, 100, 100, 100, 300, 300)
 	for _, c := range []struct {
 		name string
 		n    Noise
@@ -15,7 +15,7 @@ func TestJudge(t *testing.T) {
 	}{
 		{"nothing measured", Noise{}, "quiet"},
 		{
-			"calm cores", Noise{Spins: map[string][]time.Duration{"cpu": calm, "accelerator": calm}, Involuntary: 99, Busy: 2 * time.Second},
+			"calm cores", Noise{Spins: map[string][]time.Duration{"cpu": calm, "accelerator": calm}, Involuntary: 78},
 			"quiet",
 		},
 		{
@@ -23,12 +23,12 @@ func TestJudge(t *testing.T) {
 			"noisy: p90/median of a fixed piece of work on the core of cpu 3 over 1.1",
 		},
 		{
-			"switches alone", Noise{Spins: map[string][]time.Duration{"cpu": calm}, Involuntary: 102, Busy: 2 * time.Second},
-			"noisy: involuntary switches a second 51 over 50",
+			"switches alone", Noise{Spins: map[string][]time.Duration{"cpu": calm}, Involuntary: 52},
+			"noisy: involuntary switches a second 39.8 over 30",
 		},
 		{
-			"the worse of two is named", Noise{Spins: map[string][]time.Duration{"accelerator": torn}, Involuntary: 400, Busy: time.Second},
-			"noisy: involuntary switches a second 400 over 50",
+			"the worse of two is named", Noise{Spins: map[string][]time.Duration{"accelerator": torn}, Involuntary: 1400},
+			"noisy: involuntary switches a second 1e+03 over 30",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

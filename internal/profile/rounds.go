@@ -27,7 +27,7 @@ type Bench interface {
 	// Pair runs inferences of two levels side by side, and returns how long those took during which the other side ran
 	// throughout: at least one of each.
 	Pair(a, b int) (as, bs []time.Duration, err error)
-	// Spin does a known amount of work on each thread that stages run on; Noise has what it took.
+	// Spin does a known amount of work on each thread that stages run on, for the verdict on noise.
 	Spin() error
 }
 
@@ -57,6 +57,9 @@ type Samples struct {
 	Pairs  [][2][]time.Duration      // by pair, of its first and second level
 }
 
+// leastSpins are what a verdict on noise takes, however few rounds there are.
+const leastSpins = 10
+
 // Measure runs rounds until all medians are known narrowly enough or the time is up. Each round runs every level and
 // every pair once, in an order of its own, so that what drifts meets all alike. The first round is always completed.
 // Errors are the context's and the bench's.
@@ -64,16 +67,21 @@ func Measure(ctx context.Context, bench Bench, p Plan) (*Samples, error) {
 	s := &Samples{Levels: make([][stages][]time.Duration, p.Levels), Pairs: make([][2][]time.Duration, len(p.Pairs))}
 	start := p.Now()
 	order := rand.New(rand.NewPCG(1, 1))
+	for range leastSpins - 1 {
+		if err := bench.Spin(); err != nil {
+			return nil, err
+		}
+	}
 	for {
+		if err := bench.Spin(); err != nil {
+			return nil, err
+		}
 		for _, i := range order.Perm(p.Levels + len(p.Pairs)) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			if s.Rounds > 0 && p.Now()-start >= p.Time {
 				return s, nil
-			}
-			if err := bench.Spin(); err != nil {
-				return nil, err
 			}
 			if err := s.add(bench, &p, i); err != nil {
 				return nil, err

@@ -85,7 +85,7 @@ func TestMeasure(t *testing.T) {
 					}
 				}
 			}
-			if f.spins < s.Rounds*3 {
+			if want := leastSpins - 1 + s.Rounds; f.spins < want || f.spins > want+1 {
 				t.Errorf("%d spins in %d rounds", f.spins, s.Rounds)
 			}
 		})

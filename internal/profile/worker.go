@@ -68,8 +68,8 @@ func involuntary() int64 {
 	return usage.Nivcsw
 }
 
-// spinSteps make a spin of about a millisecond.
-const spinSteps = 600_000
+// spinSteps make a spin of some 10 ms: several of the slices that processes get by turns on a busy core.
+const spinSteps = 6_000_000
 
 // spin does a known amount of integer work, each step of which waits for the one before. It returns what it came to, so
 // that no compiler leaves it out.
