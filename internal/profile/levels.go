@@ -201,11 +201,21 @@ func (l *Levels) Spin() error {
 		name string
 		on   *worker
 	}{{"cpu", l.cpu}, {"accelerator", l.infer[0]}} {
-		took, err := w.on.timed(func() error { l.spun += spin(); return nil })
-		if err != nil {
+		took, err := w.on.timed(func() error {
+			before, err := readUsage()
+			if err != nil {
+				return err
+			}
+			l.spun += spin()
+			after, err := readUsage()
+			l.Noise.CPU += after.cpu - before.cpu
+			l.Noise.Involuntary += after.involuntary - before.involuntary
+			l.Noise.Own += after.own - before.own
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("use of the processor: %w", err)
 		}
-		l.Noise.Involuntary += w.on.involuntary
 		l.Noise.Spins[w.name] = append(l.Noise.Spins[w.name], took)
 	}
 	return nil

@@ -43,16 +43,6 @@ func ReadManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
-// Check returns an error that wraps ErrManifest and names a level that m lacks; nil where m is nil.
-func (m Manifest) Check(levels []Level) error {
-	for i := range levels {
-		if _, ok := m[levels[i].ref()]; !ok && m != nil {
-			return fmt.Errorf("%w: it has no level %s: add it, or take its file away", ErrManifest, levels[i].ref())
-		}
-	}
-	return nil
-}
-
 func parseManifest(data []byte) (Manifest, error) {
 	var file struct {
 		Tasks []struct {

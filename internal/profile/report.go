@@ -126,9 +126,6 @@ const Period = time.Second / CameraRate
 // those of the report, the deadlines those of the tasks. manifest may be nil: every accuracy is 1 then, and the storage
 // that of the level's file. Errors wrap ErrManifest.
 func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifest Manifest) (*task.Set, error) {
-	if err := manifest.Check(levels); err != nil {
-		return nil, err
-	}
 	set := task.NewSet()
 	set.Platform.CPUWorkers = max(1, len(r.Cores.CPU))
 	if len(r.Pairs) > 0 {
@@ -140,7 +137,11 @@ func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifes
 		name := levels[i].ref()
 		facts := Facts{Accuracy: 1, Storage: task.Bytes(levels[i].Bytes)}
 		if manifest != nil {
-			facts = manifest[name]
+			known, ok := manifest[name]
+			if !ok {
+				return nil, fmt.Errorf("%w: it has no level %s: add it, or take its file away", ErrManifest, name)
+			}
+			facts = known
 		}
 		if n := len(set.Tasks); n == 0 || set.Tasks[n-1].Name != l.Task {
 			set.Tasks = append(set.Tasks, task.Task{
@@ -169,6 +170,14 @@ func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifes
 		return nil, err
 	}
 	return set, nil
+}
+
+// Check returns what would be wrong with the task set whatever was measured: to be known before that.
+func Check(levels []Level, deadlines map[string]time.Duration, manifest Manifest) error {
+	r := &Report{}
+	r.Fill(levels, nil, &Samples{Levels: make([][stages][]time.Duration, len(levels))})
+	_, err := r.Set(levels, deadlines, manifest)
+	return err
 }
 
 // slowdown is within what a task set may have.

@@ -134,10 +134,41 @@ func TestAccuracyAndStorageAreTheManifests(t *testing.T) {
 	if v.Accuracy != 0.9 || v.Storage != 900 || v.TotalStorage() != 5900 {
 		t.Errorf("got %+v", v)
 	}
+	if err := Check(levels, deadlines, m); err != nil {
+		t.Error(err)
+	}
 	delete(m, "lane/w100")
-	if _, err := r.Set(levels, deadlines, m); !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), "lane/w100") {
+	if err := Check(levels, deadlines, m); !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), "lane/w100") {
 		t.Errorf("of a level that it lacks: %v", err)
 	}
+}
+
+func TestASizeThatNoSetCanHaveIsToldBeforeAnythingRuns(t *testing.T) {
+	_, levels := example(t)
+	m, err := parseManifest([]byte(strings.Replace(manifest, "bytes: 300", "bytes: -300", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(levels, deadlines, m); err == nil || !strings.Contains(err.Error(), "variants[1].storage_bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever a manifest says, it is an error or facts of levels.
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(manifest))
+	f.Add([]byte("tasks: [{levels: [{val: {value: 1e999}}]}]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := parseManifest(data)
+		if err != nil {
+			return
+		}
+		for name, facts := range m {
+			if !(facts.Accuracy >= 0 && facts.Accuracy <= 1) {
+				t.Errorf("%s: accuracy %v", name, facts.Accuracy)
+			}
+		}
+	})
 }
 
 func TestAManifestThatLacksWhatIsNeeded(t *testing.T) {

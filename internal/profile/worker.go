@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -15,9 +16,8 @@ type worker struct {
 	ended sync.WaitGroup
 
 	// Of the last call of timed, for whoever waited for it.
-	took        time.Duration
-	involuntary int64
-	err         error
+	took time.Duration
+	err  error
 }
 
 // newWorker starts a thread that bind binds to its cores.
@@ -43,11 +43,9 @@ func (w *worker) timed(f func() error) (time.Duration, error) {
 	done := make(chan struct{})
 	w.queue <- func() {
 		defer close(done)
-		before := involuntary()
 		started := monotonic.Now()
 		w.err = f()
 		w.took = time.Duration(monotonic.Now() - started)
-		w.involuntary = involuntary() - before
 	}
 	<-done
 	return w.took, w.err
@@ -59,13 +57,20 @@ func (w *worker) close() {
 	w.ended.Wait()
 }
 
-// involuntary returns how often the calling thread was taken off its core while it had work.
-func involuntary() int64 {
-	var usage unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_THREAD, &usage) != nil {
-		return 0
-	}
-	return usage.Nivcsw
+// usage is what the system has counted so far.
+type usage struct {
+	cpu         time.Duration // of the calling thread
+	involuntary int64         // how often it was taken off its core while it had work
+	own         int64         // how often the process's other threads have slept, and so woken up
+}
+
+// readUsage reads the calling thread's usage.
+func readUsage() (usage, error) {
+	var cpu unix.Timespec
+	var thread, process unix.Rusage
+	err := errors.Join(unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &cpu),
+		unix.Getrusage(unix.RUSAGE_THREAD, &thread), unix.Getrusage(unix.RUSAGE_SELF, &process))
+	return usage{time.Duration(cpu.Nano()), thread.Nivcsw, process.Nvcsw - thread.Nvcsw}, err
 }
 
 // spinSteps make a spin of some 10 ms: several of the slices that processes get by turns on a busy core.

@@ -67,7 +67,7 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 				return err
 			}
 			err := o.run(c.Context(), rosArgs)
-			if c.Context().Err() != nil {
+			if errors.Is(err, context.Canceled) {
 				return errors.New("interrupted: nothing was written")
 			}
 			return err
@@ -153,7 +153,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, levels.Close()) }()
-	if err := manifest.Check(levels.All); err != nil {
+	if err := profile.Check(levels.All, deadlines, manifest); err != nil {
 		return err
 	}
 	var load *profile.Load
