@@ -28,6 +28,7 @@ type Level struct {
 	Task, Name string
 	Bytes      int64 // of its file
 
+	next    int // the picture of its next job: all levels get the same ones
 	network suite.Network
 	tensors *device.Tensors
 }
@@ -38,7 +39,6 @@ type Levels struct {
 	Noise Noise
 
 	pictures [][]byte // JPEG or PNG
-	next     int      // the picture of the next job
 	spun     uint64
 	device   device.Device
 	cpu      *worker
@@ -138,8 +138,8 @@ func (l *Levels) Pairs() [][2]int {
 // Job implements Bench. The frame is a new one, so that Pre decodes it.
 func (l *Levels) Job(level int) (took [stages]time.Duration, err error) {
 	n := &l.All[level]
-	frame := camera.FromCompressed(&msg.CompressedImage{Data: l.pictures[l.next]}, monotonic.Now())
-	l.next = (l.next + 1) % len(l.pictures)
+	frame := camera.FromCompressed(&msg.CompressedImage{Data: l.pictures[n.next]}, monotonic.Now())
+	n.next = (n.next + 1) % len(l.pictures)
 	for _, step := range []struct {
 		stage Stage
 		on    *worker
