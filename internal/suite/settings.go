@@ -33,7 +33,7 @@ type taskSettings struct {
 
 // declareScheduler declares the parameters of the scheduler's node; what is wrong, p.Err tells.
 func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
-	cpu, accelerator := divideCores(device.Cores())
+	cpu, accelerator := DivideCores(device.Cores())
 	s := schedulerSettings{
 		library:          p.String("onnxruntime_library", device.DefaultLibrary),
 		cpuCores:         toInts(p.Ints("cpu_cores", toInt64s(cpu), 0, 1023)),
@@ -86,9 +86,9 @@ func declarePriorities(p *ros.Params, tasks []string) []int {
 	return priorities
 }
 
-// divideCores gives the accelerator the upper half of the cores (the larger one of an odd number), and the first core
+// DivideCores gives the accelerator the upper half of the cores (the larger one of an odd number), and the first core
 // to the CPU stages. Nothing keeps the middleware's threads off either. With one core both share it.
-func divideCores(cores []int) (cpu, accelerator []int) {
+func DivideCores(cores []int) (cpu, accelerator []int) {
 	half := len(cores) / 2
 	if half == 0 {
 		return nil, nil

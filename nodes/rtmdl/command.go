@@ -33,7 +33,7 @@ func command(args []string) *cobra.Command {
 	}
 	root := &cobra.Command{
 		Use:           "rtmdl",
-		Short:         "Play, record and report on bags; evaluate networks; plan, simulate and compare schedules",
+		Short:         "Play, record and report on bags; evaluate and time networks; plan, simulate and compare schedules",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -49,7 +49,7 @@ func command(args []string) *cobra.Command {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), reportCommand(),
-		evaluateCommand(), simulateCommand(), planCommand(), benchCommand())
+		evaluateCommand(), profileCommand(rosArgs), simulateCommand(), planCommand(), benchCommand())
 	return root
 }
 

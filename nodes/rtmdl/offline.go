@@ -22,6 +22,10 @@ func evaluateCommand() *cobra.Command {
 	return leftOut("evaluate", "Measure a network's accuracy on a labelled data set, as the car runs it")
 }
 
+func profileCommand([]string) *cobra.Command {
+	return leftOut("profile", "Time every stage of every level on this machine, and write a task set")
+}
+
 func leftOut(use, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short + " (not in this build: it needs ROS 2 or ONNX Runtime)", DisableFlagParsing: true,

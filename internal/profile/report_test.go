@@ -1,0 +1,192 @@
+package profile
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"rtmdl/scheduler/task"
+)
+
+// example is a report of two tasks, three levels and two pairs.
+func example(t *testing.T) (*Report, []Level) {
+	t.Helper()
+	levels := []Level{{Task: "sign", Name: "w100", Bytes: 900}, {Task: "sign", Name: "w50", Bytes: 300}, {Task: "lane", Name: "w100", Bytes: 100}}
+	pairs := [][2]int{{0, 2}, {1, 2}}
+	s := &Samples{Rounds: 7}
+	for _, infer := range []time.Duration{8 * time.Millisecond, 4 * time.Millisecond, 2 * time.Millisecond} {
+		var level [stages][]time.Duration
+		for range 7 {
+			level[Pre] = append(level[Pre], time.Millisecond)
+			level[Infer] = append(level[Infer], infer)
+			level[Post] = append(level[Post], 0)
+		}
+		s.Levels = append(s.Levels, level)
+	}
+	s.Pairs = [][2][]time.Duration{
+		{milliseconds(16, 16, 16, 16, 16, 16), milliseconds(3, 3, 3, 3, 3, 3, 3)},
+		{milliseconds(3.9, 3.9), milliseconds(2.2, 2.2)}, // faster than alone: an error of measuring
+	}
+	r := &Report{Device: "cpu", CPUModel: "a processor", Cores: Cores{CPU: []int{0}, Accelerator: []int{1}}, Precision: 0.05, Noise: Verdict{Text: "quiet"}, Load: "none"}
+	r.Fill(levels, pairs, s)
+	return r, levels
+}
+
+var deadlines = map[string]time.Duration{"sign": 200 * time.Millisecond, "lane": 50 * time.Millisecond}
+
+func TestTheSetHasWhatWasMeasured(t *testing.T) {
+	r, levels := example(t)
+	set, err := r.Set(levels, deadlines, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := append(r.Comment("accuracy is not known"), set.Marshal()...)
+	read, err := task.ParseSet("set.yaml", data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	if len(read.Tasks) != 2 || len(read.Tasks[0].Variants) != 2 || read.Platform.AcceleratorSlots != 2 {
+		t.Fatalf("read %+v", read)
+	}
+	v := read.Tasks[0].Variants[0]
+	if v.Pre != time.Millisecond || v.Infer != 8*time.Millisecond || v.Post != 0 || v.Storage != 900 || v.Accuracy != 1 {
+		t.Errorf("variant %+v", v)
+	}
+	if d := read.Tasks[1].Deadline; d != 50*time.Millisecond {
+		t.Errorf("the lane's deadline is %v", d)
+	}
+	want := []task.Pair{
+		{A: task.Ref{Task: 0, Variant: 0}, B: task.Ref{Task: 1, Variant: 0}, SlowA: 2_000_000, SlowB: 1_500_000},
+		{A: task.Ref{Task: 0, Variant: 1}, B: task.Ref{Task: 1, Variant: 0}, SlowA: task.One, SlowB: 1_100_000},
+	}
+	for i, p := range read.Packing {
+		if p != want[i] {
+			t.Errorf("pair %d: %+v, want %+v", i, p, want[i])
+		}
+	}
+	for _, line := range []string{
+		"# noise: quiet", "# load: none", "CPU stages on core 0, inference on core 1", "all but pair sign/w50, lane/w100", "# accuracy is not known",
+	} {
+		if !strings.Contains(string(data), line) {
+			t.Errorf("nothing of '%s' in\n%s", line, data)
+		}
+	}
+}
+
+func TestTheJSONHasTheNamesThatOthersReadIt(t *testing.T) {
+	r, _ := example(t)
+	data, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Noise  struct{ Verdict string }
+		Levels []struct {
+			Task, Name string
+			Stages     map[string]map[string]any
+		}
+		Pairs []map[string]any
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatal(err)
+	}
+	infer := read.Levels[1].Stages["infer"]
+	for key, want := range map[string]any{
+		"n": 7.0, "median_ms": 4.0, "p90_ms": 4.0, "p99_ms": 4.0, "cv": 0.0, "low_ms": 4.0, "high_ms": 4.0, "converged": true,
+	} {
+		if infer[key] != want {
+			t.Errorf("%s is %v, want %v", key, infer[key], want)
+		}
+	}
+	if p := read.Pairs[0]; p["a"] != "sign/w100" || p["b"] != "lane/w100" || p["slow_a"] != 2.0 || p["slow_b"] != 1.5 || p["n"] != 6.0 {
+		t.Errorf("pair %v", p)
+	}
+	if p := read.Pairs[1]; p["slow_a"] != 0.975 || p["converged"] != false {
+		t.Errorf("pair %v", p)
+	}
+}
+
+const manifest = `
+version: 1
+tasks:
+  - name: sign
+    parts: {early: 5000}
+    levels:
+      - {name: w100, bytes: 900, parts: [early], accuracy: {value: 0.7}, val: {value: 0.9, count: 93}}
+      - {name: w50, bytes: 300, val: {value: 0.8}}
+  - name: lane
+    levels: [{name: w100, bytes: 100, val: {value: 0.6}}]
+`
+
+func TestAccuracyAndStorageAreTheManifests(t *testing.T) {
+	r, levels := example(t)
+	m, err := parseManifest([]byte(manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := r.Set(levels, deadlines, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := set.Tasks[0].Variants[0]
+	if v.Accuracy != 0.9 || v.Storage != 900 || v.TotalStorage() != 5900 {
+		t.Errorf("got %+v", v)
+	}
+	if err := Check(levels, deadlines, m); err != nil {
+		t.Error(err)
+	}
+	delete(m, "lane/w100")
+	if err := Check(levels, deadlines, m); !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), "lane/w100") {
+		t.Errorf("of a level that it lacks: %v", err)
+	}
+}
+
+func TestASizeThatNoSetCanHaveIsToldBeforeAnythingRuns(t *testing.T) {
+	_, levels := example(t)
+	m, err := parseManifest([]byte(strings.Replace(manifest, "bytes: 300", "bytes: -300", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(levels, deadlines, m); err == nil || !strings.Contains(err.Error(), "variants[1].storage_bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever a manifest says, it is an error or facts of levels.
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(manifest))
+	f.Add([]byte("tasks: [{levels: [{val: {value: 1e999}}]}]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := parseManifest(data)
+		if err != nil {
+			return
+		}
+		for name, facts := range m {
+			if !(facts.Accuracy >= 0 && facts.Accuracy <= 1) {
+				t.Errorf("%s: accuracy %v", name, facts.Accuracy)
+			}
+		}
+	})
+}
+
+func TestAManifestThatLacksWhatIsNeeded(t *testing.T) {
+	for _, c := range []struct{ name, from, to, want string }{
+		{"no accuracy", "val: {value: 0.6}", "val: {}", "lane/w100: val.value"},
+		{"an accuracy above 1", "value: 0.8", "value: 1.2", "sign/w50: val.value"},
+		{"no number", "value: 0.8", "value: .nan", "sign/w50: val.value"},
+		{"an unknown part", "[early]", "[late]", "no part 'late'; it has [early]"},
+		{"no YAML", "version", "\t", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := parseManifest([]byte(strings.Replace(manifest, c.from, c.to, 1)))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+	if m, err := ReadManifest(t.TempDir() + "/manifest.yaml"); m != nil || err != nil {
+		t.Errorf("of a missing one: %v, %v", m, err)
+	}
+}
