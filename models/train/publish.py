@@ -90,7 +90,7 @@ def publish(task, args):
     if not models:
         raise SystemExit(f"publish: no level of {task} is trained in {args.work}: make train TASK={task}")
     parts, needs, parameters = store.share(models, names + [os.path.basename(path)[:-5] for path in alone], folder)
-    shutil.copy(os.path.join(work, "labels.txt"), folder)
+    shutil.copy(os.path.join(args.work, task, names[0], "labels.txt"), folder)
     with open(os.path.join(folder, "labels.txt")) as f:
         labels = f.read().split("\n")[:-1]
     graph = models[0].graph
