@@ -308,3 +308,25 @@ func FuzzONNX(f *testing.F) {
 		}
 	})
 }
+
+func TestLoadCommittedNetwork(t *testing.T) {
+	data, err := os.ReadFile("../../models/traffic_light/w100.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := readONNX(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, path := folder(t, data)
+	task := &m.Tasks[0]
+	task.Labels, task.Input.Tensor, task.Outputs = []string{"red", "yellow", "green"}, n.inputs[0], n.outputs
+	task.Shared, task.Parts, task.Levels[0].Parts = nil, nil, nil
+	labels := filepath.Join(filepath.Dir(path), "t", "labels.txt")
+	if err := errors.Join(os.WriteFile(labels, []byte("red\nyellow\ngreen\n"), 0o600), m.Write(path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err != nil {
+		t.Error(err)
+	}
+}
