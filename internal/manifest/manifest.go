@@ -2,190 +2,152 @@ package manifest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
-	"slices"
+	"os"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Named errors of Load, wrapped with the file and the field.
-var (
-	ErrSyntax   = errors.New("the manifest cannot be read")
-	ErrPath     = errors.New("the path leaves the manifest's folder")
-	ErrTooLarge = errors.New("the file is too large")
-	ErrLength   = errors.New("the file has another length")
-	ErrHash     = errors.New("the file has another SHA-256")
-	ErrONNX     = errors.New("no ONNX network, or a truncated one")
-	ErrLabels   = errors.New("labels are missing or disagree")
-	ErrShape    = errors.New("tensors disagree")
-	ErrShared   = errors.New("shared tensors lie outside of the task's data file")
-)
-
-// MostBytes is the largest manifest, network or data file that is read.
+// MaxFile is the size in bytes of the largest network or shared file that is read, and MaxManifest that of the
+// largest manifest.
 const (
-	MostBytes         = 256 << 20
-	mostManifestBytes = 4 << 20
+	MaxFile     = 256 << 20
+	MaxManifest = 1 << 20
 )
 
-// Manifest lists the networks of all tasks.
+// Manifest is what models/manifest.yaml says.
 type Manifest struct {
-	Version int    `yaml:"version"` // 1
-	Tasks   []Task `yaml:"tasks"`
+	Version int64  `yaml:"version"` // 1
+	Tasks   []Task `yaml:"tasks"`   // at least one
 }
 
-// Task is a family of networks.
+// Task is one task with its networks.
 type Task struct {
-	Name    string   `yaml:"name"`
-	Labels  []string `yaml:"labels"`
-	Input   Input    `yaml:"input"`
-	Outputs []Tensor `yaml:"outputs"`
-	Metric  string   `yaml:"metric"` // what Accuracy is
-	// Shared is the file with the tensors that several levels have; nil: every level stands alone.
-	Shared *File `yaml:"shared,omitempty"`
-	// Parts are the sections of Shared in bytes. A level names those that it needs.
-	Parts  map[string]int64 `yaml:"parts,omitempty"`
-	Levels []Level          `yaml:"levels"` // the largest first
+	Name    string           `yaml:"name"`
+	Labels  []string         `yaml:"labels,flow"` // by class
+	Input   Input            `yaml:"input,flow"`
+	Outputs []Tensor         `yaml:"outputs"`
+	Metric  string           `yaml:"metric"`           // what accuracies are, such as mAP at IoU 0.5
+	Shared  *File            `yaml:"shared,omitempty"` // nil: nothing is shared
+	Parts   map[string]int64 `yaml:"parts,omitempty"`  // sections of the shared file, bytes (> 0)
+	Levels  []Level          `yaml:"levels"`           // by falling cost, the largest first
 }
 
-// Tensor is an input or output with its shape; every size is at least 1.
+// Tensor is an input or output of a network.
 type Tensor struct {
 	Name  string  `yaml:"name"`
-	Shape []int64 `yaml:"shape,flow"`
+	Shape []int64 `yaml:"shape,flow"` // > 0
 }
 
-// Input is a network's input: a picture whose values go from Low to High.
+// Input is the tensor a network takes, and what its numbers are.
 type Input struct {
 	Tensor `yaml:",inline"`
-	Colour string  `yaml:"colour"` // rgb
-	Low    float64 `yaml:"low"`
-	High   float64 `yaml:"high"`
+	Colour string  `yaml:"colour"` // rgb, bgr or grey
+	Low    float64 `yaml:"low"`    // of black
+	High   float64 `yaml:"high"`   // of full intensity, above Low
 }
 
-// File is a file with what it must be. Its name is relative to the manifest's folder.
+// File is a file with what it must be.
 type File struct {
-	File   string `yaml:"file"`
-	SHA256 string `yaml:"sha256"` // 64 hexadecimal digits
-	Bytes  int64  `yaml:"bytes"`
+	Path   string `yaml:"file"`   // relative to the manifest's folder, with slashes
+	SHA256 string `yaml:"sha256"` // 64 small hex digits
+	Bytes  int64  `yaml:"bytes"`  // 1 to MaxFile
 }
 
-// Level is one network of a family.
+// Level is one network of a task.
 type Level struct {
 	Name         string `yaml:"name"`
 	File         `yaml:",inline"`
-	Parts        []string   `yaml:"parts,flow"`
-	SharedLayers int        `yaml:"shared_layers"` // how many first layers it has in common with the largest network
-	Accuracy     Accuracy   `yaml:"accuracy"`      // on test
-	Val          Accuracy   `yaml:"val"`           // on val: what choices are made by
-	Parameters   int64      `yaml:"parameters"`
-	MACs         int64      `yaml:"macs"`
-	Provenance   Provenance `yaml:"provenance"`
+	Parts        []string   `yaml:"parts,flow"`    // those of the task that it needs
+	SharedLayers int64      `yaml:"shared_layers"` // first layers taken from the largest; 0: none, or it is the largest
+	Accuracy     Accuracy   `yaml:"accuracy,flow"` // on the test split
+	Val          Accuracy   `yaml:"val,flow"`      // on the split that choices are made by
+	Parameters   int64      `yaml:"parameters"`    // > 0
+	MACs         int64      `yaml:"macs"`          // multiply-accumulates a frame, > 0
+	Provenance   Provenance `yaml:"provenance,flow"`
 }
 
-// Accuracy is a share with its 95 % interval, all 0 to 1, and the number of pictures that it is made of.
+// Accuracy is a value with its 95 % interval.
 type Accuracy struct {
-	Value float64 `yaml:"value"`
+	Value float64 `yaml:"value"` // 0 to 1, from Low to High
 	Low   float64 `yaml:"low"`
 	High  float64 `yaml:"high"`
-	Count int     `yaml:"count"`
+	Count int64   `yaml:"count"` // pictures or objects, > 0
 }
 
-// Provenance says how a network was trained.
+// Provenance says where a network comes from.
 type Provenance struct {
-	Seed         int     `yaml:"seed"`
-	Epochs       int     `yaml:"epochs"`
-	TrainMinutes float64 `yaml:"train_minutes"`
+	Seed         int64   `yaml:"seed"`
+	Epochs       int64   `yaml:"epochs"`        // >= 0
+	TrainMinutes float64 `yaml:"train_minutes"` // >= 0
 	Data         string  `yaml:"data"`
 	Git          string  `yaml:"git"`
 }
 
-// Load reads a manifest and checks every file that it names.
-func Load(path string) (*Manifest, error) {
-	data, err := readFile(path, mostManifestBytes)
-	if err != nil {
-		return nil, err
-	}
-	m, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var errs []error
-	for _, t := range m.Tasks {
-		if err := t.check(filepath.Dir(path)); err != nil {
-			errs = append(errs, fmt.Errorf("%s: task %s: %w", path, t.Name, err))
+// Task returns the task of that name, or nil.
+func (m *Manifest) Task(name string) *Task {
+	for i := range m.Tasks {
+		if m.Tasks[i].Name == name {
+			return &m.Tasks[i]
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return nil
 }
 
-// Parse reads a manifest without looking at the files that it names. Errors wrap ErrSyntax.
-func Parse(data []byte) (*Manifest, error) {
-	var m Manifest
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(&m); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
+// Level returns the level of that name, or nil.
+func (t *Task) Level(name string) *Level {
+	for i := range t.Levels {
+		if t.Levels[i].Name == name {
+			return &t.Levels[i]
+		}
 	}
-	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: more than one document", ErrSyntax)
-	}
-	if err := m.validate(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
-	}
-	return &m, nil
+	return nil
 }
 
-// Encode returns the manifest as YAML.
+// Storage returns the bytes that levels take together: each one's own file, and the parts they need, once. Errors
+// wrap ErrUnknown.
+func (t *Task) Storage(levels ...string) (int64, error) {
+	var total int64
+	seen := map[string]bool{}
+	add := func(kind, name string, bytes int64) {
+		if key := kind + name; !seen[key] {
+			seen[key] = true
+			total += bytes
+		}
+	}
+	for _, name := range levels {
+		l := t.Level(name)
+		if l == nil {
+			return 0, fmt.Errorf("%w: task %s has none named %q", ErrUnknown, t.Name, name)
+		}
+		add("level ", name, l.Bytes)
+		for _, part := range l.Parts {
+			add("part ", part, t.Parts[part])
+		}
+	}
+	return total, nil
+}
+
+// Encode returns the manifest as YAML that Load reads. It checks nothing.
 func (m *Manifest) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := errors.Join(e.Encode(m), e.Close()); err != nil {
+	if err := e.Encode(m); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return b.Bytes(), e.Close()
 }
 
-// Task returns the task with a name, or nil.
-func (m *Manifest) Task(name string) *Task {
-	i := slices.IndexFunc(m.Tasks, func(t Task) bool { return t.Name == name })
-	if i < 0 {
-		return nil
+// Write writes the manifest to path, aside first and then renamed.
+func (m *Manifest) Write(path string) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
 	}
-	return &m.Tasks[i]
-}
-
-// Level returns the level with a name, or nil.
-func (t *Task) Level(name string) *Level {
-	i := slices.IndexFunc(t.Levels, func(l Level) bool { return l.Name == name })
-	if i < 0 {
-		return nil
+	aside := path + ".part"
+	if err := os.WriteFile(aside, data, 0o644); err != nil {
+		return err
 	}
-	return &t.Levels[i]
-}
-
-// Storage returns the bytes of the levels with these names together: their own, and each part that one of them needs
-// once. Names that the task does not have count nothing.
-func (t *Task) Storage(names ...string) int64 {
-	var sum int64
-	used := map[string]bool{}
-	for _, name := range names {
-		l := t.Level(name)
-		if l == nil {
-			continue
-		}
-		sum += l.Bytes
-		for _, p := range l.Parts {
-			if !used[p] {
-				used[p] = true
-				sum += t.Parts[p]
-			}
-		}
-	}
-	return sum
+	return os.Rename(aside, path)
 }

@@ -1,225 +1,304 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"strconv"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// network is what is of interest in an ONNX file.
+// network is what the checks need of an ONNX file.
 type network struct {
+	graphs          int
 	inputs, outputs []Tensor
+	initializers    map[string]bool
+	external        []extent
 	metadata        map[string]string
-	external        []external
 }
 
-// external is where a tensor lies that is not in the file itself.
-type external struct {
-	location       string
-	offset, length int64
+// extent is where a tensor's data lies outside the file.
+type extent struct {
+	tensor, location string
+	offset, length   int64 // >= 0, and offset + length does not overflow
 }
 
-// Field numbers of onnx.proto.
-const (
-	modelGraph, modelMetadata                               = 7, 14
-	graphNode, graphInitializer, graphInput, graphOutput    = 1, 5, 11, 12
-	nodeAttribute, attributeTensor, attributeGraph          = 5, 5, 6
-	tensorExternal, tensorLocation                          = 13, 14
-	valueName, valueType, typeTensor, tensorShape, shapeDim = 1, 2, 1, 2, 1
-	dimValue, entryKey, entryValue, externalStored          = 1, 1, 2, 1
-	mostDepth                                               = 8 // of graphs in graphs
-)
+// maxDepth bounds graphs inside graphs.
+const maxDepth = 8
 
-// readNetwork reads an ONNX file. Errors wrap ErrONNX, ErrShape or ErrShared.
-func readNetwork(data []byte) (*network, error) {
-	n := &network{metadata: map[string]string{}}
-	graphs := 0
-	err := fields(data, func(number protowire.Number, value []byte, _ uint64) error {
+// elementBytes is the size of an element by TensorProto.DataType; others are not stored outside.
+var elementBytes = map[uint64]int64{1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
+
+// readONNX walks a serialised ModelProto. Memory is bounded by the data.
+func readONNX(data []byte) (*network, error) {
+	n := &network{initializers: map[string]bool{}, metadata: map[string]string{}}
+	var version uint64
+	err := fields(data, func(number protowire.Number, v uint64, b []byte) error {
 		switch number {
-		case modelGraph:
-			graphs++
-			return n.readGraph(value, 0)
-		case modelMetadata:
-			key, text, err := readEntry(value)
-			n.metadata[key] = text
+		case 1:
+			version = v
+		case 7:
+			n.graphs++
+			return n.graph(b, 0)
+		case 14:
+			key, value, err := entry(b)
+			n.metadata[key] = value
 			return err
+		case 20, 25:
+			return fmt.Errorf("%w: training information and functions (field %d) are not supported; export without", ErrONNX, number)
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if graphs != 1 || len(n.inputs) == 0 || len(n.outputs) == 0 {
-		return nil, fmt.Errorf("%w: %d graphs, %d inputs, %d outputs", ErrONNX, graphs, len(n.inputs), len(n.outputs))
+	case version == 0 || version > 64:
+		return nil, fmt.Errorf("%w: it has no ir_version, so it is something else; export it again", ErrONNX)
+	case n.graphs != 1:
+		return nil, fmt.Errorf("%w: it has %d graphs, and must have one; export it again", ErrONNX, n.graphs)
 	}
 	return n, nil
 }
 
-func (n *network) readGraph(data []byte, depth int) error {
-	if depth > mostDepth {
-		return fmt.Errorf("%w: graphs in graphs, deeper than %d", ErrONNX, mostDepth)
+// fields calls f for every field of a message, with a number or with bytes.
+func fields(data []byte, f func(number protowire.Number, v uint64, b []byte) error) error {
+	for len(data) > 0 {
+		number, kind, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return wireError(n)
+		}
+		data = data[n:]
+		var v uint64
+		var b []byte
+		switch kind {
+		case protowire.VarintType:
+			v, n = protowire.ConsumeVarint(data)
+		case protowire.BytesType:
+			b, n = protowire.ConsumeBytes(data)
+		default:
+			n = protowire.ConsumeFieldValue(number, kind, data)
+		}
+		if n < 0 {
+			return wireError(n)
+		}
+		data = data[n:]
+		if err := f(number, v, b); err != nil {
+			return err
+		}
 	}
-	return fields(data, func(number protowire.Number, value []byte, _ uint64) error {
+	return nil
+}
+
+func wireError(n int) error {
+	if err := protowire.ParseError(n); !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %v; export it again", ErrONNX, err)
+	}
+	return fmt.Errorf("%w; copy or export it again", ErrTruncated)
+}
+
+func entry(data []byte) (key, value string, err error) {
+	err = fields(data, func(number protowire.Number, _ uint64, b []byte) error {
 		switch number {
-		case graphNode:
-			return n.readNode(value, depth)
-		case graphInitializer:
-			return n.readTensor(value)
-		case graphInput, graphOutput:
-			if depth > 0 {
-				return nil
-			}
-			t, err := readValue(value)
-			if err != nil {
-				return err
-			}
-			if number == graphInput {
-				n.inputs = append(n.inputs, t)
-			} else {
-				n.outputs = append(n.outputs, t)
-			}
+		case 1:
+			key = string(b)
+		case 2:
+			value = string(b)
+		}
+		return nil
+	})
+	return key, value, err
+}
+
+func (n *network) graph(data []byte, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("%w: graphs are nested more than %d deep", ErrONNX, maxDepth)
+	}
+	err := fields(data, func(number protowire.Number, _ uint64, b []byte) error {
+		switch {
+		case number == 1:
+			return fields(b, func(number protowire.Number, _ uint64, b []byte) error {
+				if number != 5 { // attribute
+					return nil
+				}
+				return n.attribute(b, depth)
+			})
+		case number == 5:
+			return n.tensor(b, depth == 0)
+		case number == 15:
+			return n.sparse(b)
+		case number == 11 && depth == 0:
+			return appendTensor(&n.inputs, b)
+		case number == 12 && depth == 0:
+			return appendTensor(&n.outputs, b)
+		}
+		return nil
+	})
+	if err != nil || depth > 0 {
+		return err
+	}
+	var inputs []Tensor // old files list initializers among the inputs
+	for _, t := range n.inputs {
+		if !n.initializers[t.Name] {
+			inputs = append(inputs, t)
+		}
+	}
+	n.inputs = inputs
+	return nil
+}
+
+func (n *network) attribute(data []byte, depth int) error {
+	return fields(data, func(number protowire.Number, _ uint64, b []byte) error {
+		switch number {
+		case 5, 10:
+			return n.tensor(b, false)
+		case 6, 11:
+			return n.graph(b, depth+1)
+		case 22, 23:
+			return n.sparse(b)
 		}
 		return nil
 	})
 }
 
-// readNode looks for tensors and graphs in a node's attributes.
-func (n *network) readNode(data []byte, depth int) error {
-	return fields(data, func(number protowire.Number, value []byte, _ uint64) error {
-		if number != nodeAttribute {
-			return nil
+func (n *network) sparse(data []byte) error {
+	return fields(data, func(number protowire.Number, _ uint64, b []byte) error {
+		if number == 1 || number == 2 {
+			return n.tensor(b, false)
 		}
-		return fields(value, func(number protowire.Number, value []byte, _ uint64) error {
-			switch number {
-			case attributeTensor:
-				return n.readTensor(value)
-			case attributeGraph:
-				return n.readGraph(value, depth+1)
-			}
-			return nil
-		})
+		return nil
 	})
 }
 
-func (n *network) readTensor(data []byte) error {
-	var e external
-	outside := false
-	length := false
-	err := fields(data, func(number protowire.Number, value []byte, v uint64) error {
+// tensor reads a TensorProto, and keeps its name (as an initializer's) and its external data.
+func (n *network) tensor(data []byte, initializer bool) error {
+	var e extent
+	var kind, place uint64
+	var entries [][]byte
+	elements := int64(1)
+	dim := func(d uint64) error {
+		if d > math.MaxInt64 || d > 0 && elements > math.MaxInt64/8/int64(d) {
+			return fmt.Errorf("%w: a tensor's dimensions overflow; export it again", ErrONNX)
+		}
+		elements *= int64(d)
+		return nil
+	}
+	err := fields(data, func(number protowire.Number, v uint64, b []byte) error {
 		switch number {
-		case tensorLocation:
-			outside = v == externalStored
-		case tensorExternal:
-			key, text, err := readEntry(value)
-			if err != nil {
-				return err
+		case 1:
+			if b == nil {
+				return dim(v)
 			}
-			switch key {
-			case "location":
-				e.location = text
-			case "offset":
-				e.offset, err = strconv.ParseInt(text, 10, 64)
-			case "length":
-				e.length, err = strconv.ParseInt(text, 10, 64)
-				length = true
+			for len(b) > 0 {
+				d, k := protowire.ConsumeVarint(b)
+				if k < 0 {
+					return wireError(k)
+				}
+				if err := dim(d); err != nil {
+					return err
+				}
+				b = b[k:]
 			}
-			if err != nil {
-				return fmt.Errorf("%w: %s %q", ErrShared, key, text)
-			}
+		case 2:
+			kind = v
+		case 8:
+			e.tensor = string(b)
+		case 13:
+			entries = append(entries, b)
+		case 14:
+			place = v
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if outside {
-		if !length {
-			return fmt.Errorf("%w: a tensor in %q has no length", ErrShared, e.location)
-		}
-		n.external = append(n.external, e)
+	if initializer {
+		n.initializers[e.tensor] = true
 	}
+	if place == 0 && entries == nil {
+		return nil
+	}
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w of tensor %q: %s; export it again", ErrExternal, e.tensor, fmt.Sprintf(format, args...))
+	}
+	seen := map[string]bool{}
+	for _, b := range entries {
+		key, value, err := entry(b)
+		if err != nil {
+			return err
+		}
+		if seen[key] {
+			return bad("%q stands twice", key)
+		}
+		seen[key] = true
+		switch key {
+		case "location":
+			e.location = value
+		case "offset":
+			e.offset, err = strconv.ParseInt(value, 10, 64)
+		case "length":
+			e.length, err = strconv.ParseInt(value, 10, 64)
+		}
+		if err != nil {
+			return bad("%s %q is no number of bytes", key, value)
+		}
+	}
+	switch {
+	case place != 1 || !seen["location"] || !seen["length"]:
+		return bad("it must say EXTERNAL, location and length")
+	case e.offset < 0 || e.length < 0 || e.offset > math.MaxInt64-e.length:
+		return bad("offset %d and length %d overflow", e.offset, e.length)
+	case elementBytes[kind] == 0 || elements*elementBytes[kind] != e.length:
+		return bad("length %d is not that of %d elements of type %d", e.length, elements, kind)
+	}
+	n.external = append(n.external, e)
 	return nil
 }
 
-func readValue(data []byte) (t Tensor, err error) {
-	nested := func(path ...protowire.Number) func(data []byte, f func(value []byte) error) error {
-		var walk func(data []byte, path []protowire.Number, f func(value []byte) error) error
-		walk = func(data []byte, path []protowire.Number, f func(value []byte) error) error {
-			return fields(data, func(number protowire.Number, value []byte, _ uint64) error {
-				switch {
-				case number != path[0]:
-					return nil
-				case len(path) == 1:
-					return f(value)
-				}
-				return walk(value, path[1:], f)
-			})
-		}
-		return func(data []byte, f func(value []byte) error) error { return walk(data, path, f) }
-	}
-	if err := nested(valueName)(data, func(value []byte) error { t.Name = string(value); return nil }); err != nil {
-		return t, err
-	}
-	err = nested(valueType, typeTensor, tensorShape, shapeDim)(data, func(dim []byte) error {
-		size := int64(0)
-		err := fields(dim, func(number protowire.Number, _ []byte, v uint64) error {
-			if number == dimValue && v <= MostBytes {
-				size = int64(v)
+// appendTensor reads a ValueInfoProto, whose shape must be static.
+func appendTensor(to *[]Tensor, data []byte) error {
+	var t Tensor
+	known := true
+	dim := func(_ protowire.Number, _ uint64, b []byte) error { // of TensorShapeProto
+		var value uint64
+		err := fields(b, func(number protowire.Number, v uint64, _ []byte) error {
+			if number == 1 {
+				value = v
 			}
 			return nil
 		})
-		t.Shape = append(t.Shape, size)
+		known = known && value > 0 && value <= math.MaxInt64
+		t.Shape = append(t.Shape, int64(value))
 		return err
+	}
+	inside := func(want protowire.Number, f func(protowire.Number, uint64, []byte) error) func(protowire.Number, uint64, []byte) error {
+		return func(number protowire.Number, _ uint64, b []byte) error {
+			if number != want {
+				return nil
+			}
+			return fields(b, f)
+		}
+	}
+	shape := func(number protowire.Number, v uint64, b []byte) error {
+		if number != 1 {
+			return nil
+		}
+		return dim(number, v, b)
+	}
+	err := fields(data, func(number protowire.Number, v uint64, b []byte) error {
+		if number == 1 {
+			t.Name = string(b)
+		}
+		return inside(2, inside(1, inside(2, shape)))(number, v, b)
 	})
-	if err == nil && t.size() == 0 {
-		err = fmt.Errorf("%w: %q has the shape %v; sizes must be fixed and at least 1", ErrShape, t.Name, t.Shape)
+	if err != nil {
+		return err
 	}
-	return t, err
-}
-
-func readEntry(data []byte) (key, value string, err error) {
-	err = fields(data, func(number protowire.Number, text []byte, _ uint64) error {
-		switch number {
-		case entryKey:
-			key = string(text)
-		case entryValue:
-			value = string(text)
-		}
-		return nil
-	})
-	if err == nil && (!utf8.ValidString(key) || !utf8.ValidString(value)) {
-		err = fmt.Errorf("%w: text that is no UTF-8", ErrONNX)
+	if !known || len(t.Shape) == 0 {
+		return fmt.Errorf("%w: tensor %q has no static shape; export it with fixed sizes", ErrShape, t.Name)
 	}
-	return key, value, err
-}
-
-// fields calls f for each field of a message, with the bytes of a field that has such, or else the number.
-func fields(data []byte, f func(number protowire.Number, value []byte, v uint64) error) error {
-	for len(data) > 0 {
-		number, kind, n := protowire.ConsumeTag(data)
-		if n < 0 {
-			return fmt.Errorf("%w: %w", ErrONNX, protowire.ParseError(n))
-		}
-		data = data[n:]
-		var value []byte
-		var v uint64
-		switch kind {
-		case protowire.BytesType:
-			value, n = protowire.ConsumeBytes(data)
-		case protowire.VarintType:
-			v, n = protowire.ConsumeVarint(data)
-		default:
-			n = protowire.ConsumeFieldValue(number, kind, data)
-		}
-		if n < 0 {
-			return fmt.Errorf("%w: %w", ErrONNX, protowire.ParseError(n))
-		}
-		data = data[n:]
-		if err := f(number, value, v); err != nil {
-			return err
-		}
-	}
+	*to = append(*to, t)
 	return nil
 }

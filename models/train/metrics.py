@@ -98,7 +98,7 @@ def interval(value, n, rounds=1000, seed=0):
 def temperature(scores, hits):
     """The number by which logits are to be divided so that the scores are shares of hits (Guo et al., ICML 2017).
 
-    Least cross entropy, among 0.3 to 4 by hundredths; 1 where there is nothing to learn from.
+    Least cross entropy, among 0.05 to 4 by hundredths; 1 where there is nothing to learn from.
     """
     scores, hits = np.clip(np.asarray(scores, float), 1e-6, 1 - 1e-6), np.asarray(hits, float)
     if not len(scores):
@@ -107,7 +107,7 @@ def temperature(scores, hits):
 
     def entropy(t):
         return np.mean(np.logaddexp(0, logits / t) - hits * logits / t)
-    return float(min(np.round(np.arange(0.3, 4.01, 0.01), 2), key=entropy))
+    return float(min(np.round(np.arange(0.05, 4.01, 0.01), 2), key=entropy))
 
 
 def detector_temperature(detections, truths, n_classes, least=0.05):

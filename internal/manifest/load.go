@@ -1,0 +1,250 @@
+package manifest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Load reads a manifest and checks it and every file it names. Errors are an *Error.
+func Load(file string) (*Manifest, error) {
+	p := &parser{path: file, lines: map[string]int{}}
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		p.fail("", fmt.Errorf("%w: %v; give the manifest's path", ErrMissing, err))
+		return nil, p.err
+	}
+	defer root.Close()
+	data, err := read(root, filepath.Base(file), MaxManifest)
+	if err != nil {
+		p.fail("", err)
+		return nil, p.err
+	}
+	m := p.parse(data)
+	if p.err == nil {
+		p.check(m)
+	}
+	if p.err == nil {
+		p.files(root, m)
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return m, nil
+}
+
+// read returns an ordinary file's bytes. It looks at the size before it opens the file.
+func read(root *os.Root, name string, most int64) ([]byte, error) {
+	info, err := root.Stat(filepath.FromSlash(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w: %s: %w; put it beside the manifest", ErrMissing, name, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s: %v; keep it in the manifest's folder", ErrPath, name, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: %s is no ordinary file", ErrPath, name)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%w: %s has %d bytes, and may have %d; is it the right file?", ErrTooLarge, name, info.Size(), most)
+	}
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	return data, nil
+}
+
+// check looks at what fields say together.
+func (p *parser) check(m *Manifest) {
+	unique := func() func(field, name string) {
+		seen := map[string]bool{}
+		return func(field, name string) {
+			if seen[name] {
+				p.syntax(field, "%q stands twice; rename or remove one", name)
+			}
+			seen[name] = true
+		}
+	}
+	tasks, files := unique(), unique()
+	for i := range m.Tasks {
+		t, at := &m.Tasks[i], fmt.Sprintf("tasks[%d]", i)
+		tasks(at+".name", t.Name)
+		labels, levels, tensors := unique(), unique(), unique()
+		for j, label := range t.Labels {
+			labels(fmt.Sprintf("%s.labels[%d]", at, j), label)
+		}
+		tensors(at+".input.name", t.Input.Name)
+		for j := range t.Outputs {
+			tensors(fmt.Sprintf("%s.outputs[%d].name", at, j), t.Outputs[j].Name)
+		}
+		if !slices.Contains([]string{"rgb", "bgr", "grey"}, t.Input.Colour) {
+			p.syntax(at+".input.colour", "%q must be rgb, bgr or grey", t.Input.Colour)
+		}
+		if t.Input.Low >= t.Input.High {
+			p.syntax(at+".input.low", "must be below high")
+		}
+		if t.Shared != nil {
+			p.file(at+".shared", t.Shared)
+			files(at+".shared.file", t.Shared.Path)
+		} else if len(t.Parts) > 0 {
+			p.syntax(at+".parts", "needs shared; add it or remove parts")
+		}
+		left := int64(0)
+		if t.Shared != nil {
+			left = t.Shared.Bytes
+		}
+		for _, bytes := range t.Parts {
+			if left -= min(bytes, left+1); left < 0 {
+				p.syntax(at+".parts", "are larger together than the shared file; correct their bytes")
+				break
+			}
+		}
+		for j := range t.Levels {
+			l, at := &t.Levels[j], fmt.Sprintf("%s.levels[%d]", at, j)
+			levels(at+".name", l.Name)
+			p.file(at, &l.File)
+			files(at+".file", l.Path)
+			used := unique()
+			for k, part := range l.Parts {
+				name := fmt.Sprintf("%s.parts[%d]", at, k)
+				used(name, part)
+				if _, ok := t.Parts[part]; !ok {
+					p.syntax(name, "%q is not among the task's parts; add it there", part)
+				}
+			}
+			if l.MACs > t.Levels[0].MACs {
+				p.syntax(at+".macs", "is above the first level's; put the largest first")
+			}
+		}
+	}
+}
+
+// file checks what a File says.
+func (p *parser) file(at string, f *File) {
+	if !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+		p.fail(at+".file", fmt.Errorf("%w: %q leaves the manifest's folder; write it relative to that", ErrPath, f.Path))
+	} else if path.Clean(f.Path) != f.Path || f.Path == "." {
+		p.fail(at+".file", fmt.Errorf("%w: %q must be written as %q", ErrPath, f.Path, path.Clean(f.Path)))
+	}
+	sum, err := hex.DecodeString(f.SHA256)
+	if err != nil || len(sum) != sha256.Size || strings.ToLower(f.SHA256) != f.SHA256 {
+		p.syntax(at+".sha256", "must be 64 small hex digits, as sha256sum writes them")
+	}
+	if f.Bytes > MaxFile {
+		p.fail(at+".bytes", fmt.Errorf("%w: %d, and at most %d; is it the right file?", ErrTooLarge, f.Bytes, MaxFile))
+	}
+}
+
+// files reads all files and checks them.
+func (p *parser) files(root *os.Root, m *Manifest) {
+	for i := range m.Tasks {
+		t, at := &m.Tasks[i], fmt.Sprintf("tasks[%d]", i)
+		if t.Shared != nil {
+			p.content(root, at+".shared", t.Shared)
+		}
+		folders := map[string]bool{}
+		for j := range t.Levels {
+			l, at := &t.Levels[j], fmt.Sprintf("%s.levels[%d]", at, j)
+			if folder := path.Dir(l.Path); !folders[folder] {
+				folders[folder] = true
+				p.labels(root, path.Join(folder, "labels.txt"), fmt.Sprintf("tasks[%d].labels", i), t)
+			}
+			if data := p.content(root, at, &l.File); data != nil {
+				if err := checkNetwork(data, t, l); err != nil {
+					p.fail(at+".file", fmt.Errorf("%s: %w", l.Path, err))
+				}
+			}
+			if p.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// content returns a file's bytes; nil after an error.
+func (p *parser) content(root *os.Root, at string, f *File) []byte {
+	data, err := read(root, f.Path, MaxFile)
+	if err != nil {
+		p.fail(at+".file", err)
+		return nil
+	}
+	const again = "copy the file again, or write the manifest again"
+	if int64(len(data)) != f.Bytes {
+		p.fail(at+".bytes", fmt.Errorf("%w: %s has %d, not %d; %s", ErrSize, f.Path, len(data), f.Bytes, again))
+		return nil
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
+		p.fail(at+".sha256", fmt.Errorf("%w: %s has %x; %s", ErrHash, f.Path, sum, again))
+		return nil
+	}
+	return data
+}
+
+func (p *parser) labels(root *os.Root, name, at string, t *Task) {
+	data, err := read(root, name, MaxManifest)
+	if err != nil {
+		p.fail(at, fmt.Errorf("%w: %w", ErrLabels, err))
+		return
+	}
+	var got []string
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			got = append(got, string(line))
+		}
+	}
+	if !slices.Equal(got, t.Labels) {
+		p.fail(at, fmt.Errorf("%w: %s has %q; make them the same", ErrLabels, name, got))
+	}
+}
+
+// checkNetwork compares an ONNX file with what the manifest says of it.
+func checkNetwork(data []byte, t *Task, l *Level) error {
+	n, err := readONNX(data)
+	if err != nil {
+		return err
+	}
+	if want := []Tensor{t.Input.Tensor}; !reflect.DeepEqual(n.inputs, want) {
+		return fmt.Errorf("%w: its inputs are %v, and must be %v; correct the manifest or export it again", ErrShape, n.inputs, want)
+	}
+	if !reflect.DeepEqual(n.outputs, t.Outputs) {
+		return fmt.Errorf("%w: its outputs are %v, and must be %v; correct the manifest or export it again", ErrShape, n.outputs, t.Outputs)
+	}
+	if got, want := n.metadata["labels"], strings.Join(t.Labels, ","); got != want {
+		return fmt.Errorf("%w: its metadata has labels %q, and must have %q; export it again", ErrLabels, got, want)
+	}
+	var left int64
+	for _, part := range l.Parts {
+		left += t.Parts[part]
+	}
+	counted := map[[2]int64]bool{}
+	for _, e := range n.external {
+		if t.Shared == nil || e.location == "" || path.Dir(l.Path)+"/"+e.location != path.Dir(t.Shared.Path)+"/"+path.Base(t.Shared.Path) {
+			return fmt.Errorf("%w of tensor %q: location %q is not the task's shared file; export it again", ErrExternal, e.tensor, e.location)
+		}
+		if e.offset+e.length > t.Shared.Bytes {
+			return fmt.Errorf("%w of tensor %q: %d bytes at %d are not inside %s; export it again", ErrExternal, e.tensor, e.length, e.offset, t.Shared.Path)
+		}
+		if at := [2]int64{e.offset, e.length}; !counted[at] {
+			counted[at] = true
+			left -= min(e.length, left+1)
+		}
+		if left < 0 {
+			return fmt.Errorf("%w: it needs more of %s than its parts %v have; add the part that is missing", ErrExternal, t.Shared.Path, l.Parts)
+		}
+	}
+	return nil
+}
