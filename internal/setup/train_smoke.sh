@@ -17,6 +17,9 @@ for file in out/smoke/models/*/w*.onnx; do
   echo "run by Go: $task $level"
   bin/rtmdl evaluate --task "$task" --variant "$level" --models out/smoke/models --data "$data" --split val --quiet >/dev/null
 done
-internal/setup/train.sh reference "$data" --smoke --images 5 --work "$PWD/out/smoke/work" --out "$PWD/out/smoke/reference"
+# Not the signs: an untrained detector finds places that are all as good, and their order hangs on the last bit.
+for task in traffic_light lane; do
+  internal/setup/train.sh reference "$data" --smoke --task "$task" --images 5 --work "$PWD/out/smoke/work" --out "$PWD/out/smoke/reference"
+done
 RTMDL_REFERENCE=$PWD/out/smoke/reference RTMDL_MODELS=$PWD/out/smoke/models \
   internal/setup/env.sh go test -count=1 -run AgainstPyTorch ./internal/device
