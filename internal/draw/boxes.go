@@ -115,11 +115,12 @@ func rectangle(b Box, bounds image.Rectangle) image.Rectangle {
 
 // frame draws the outline of r: coloured, between thin black lines.
 func frame(img *image.RGBA, r image.Rectangle, line int, c color.RGBA) {
-	ring(img, r.Inset(-line/2-1), line+2, black)
-	ring(img, r.Inset(-line/2), line, c)
+	Outline(img, r.Inset(-line/2-1), line+2, black)
+	Outline(img, r.Inset(-line/2), line, c)
 }
 
-func ring(img *image.RGBA, r image.Rectangle, line int, c color.RGBA) {
+// Outline draws the edge of a rectangle, line pixels wide, inside of it; what lies outside of the image is left out.
+func Outline(img *image.RGBA, r image.Rectangle, line int, c color.RGBA) {
 	fill(img, image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+line), c)
 	fill(img, image.Rect(r.Min.X, r.Max.Y-line, r.Max.X, r.Max.Y), c)
 	fill(img, image.Rect(r.Min.X, r.Min.Y, r.Min.X+line, r.Max.Y), c)

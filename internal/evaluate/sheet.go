@@ -81,15 +81,15 @@ func (c *Case) draw() (*image.RGBA, error) {
 	shown = shown.Add(image.Pt((cellWidth-shown.Dx())/2, (cellHeight-shown.Dy())/2))
 	xdraw.BiLinear.Scale(cell, shown, picture, picture.Bounds(), xdraw.Src, nil)
 	c.drawMaps(cell, shown)
-	for _, boxes := range []struct {
-		of    []perception.Detection
-		truth bool
-	}{{c.Wanted, true}, {c.Found, false}} {
-		for _, d := range boxes.of {
-			outline(cell, image.Rect(
-				shown.Min.X+int(d.X*scale), shown.Min.Y+int(d.Y*scale),
-				shown.Min.X+int((d.X+d.Width)*scale), shown.Min.Y+int((d.Y+d.Height)*scale)), colourOf(d.Label, boxes.truth))
-		}
+	outline := func(d perception.Detection, c color.RGBA) {
+		x1, y1, x2, y2 := int(d.X*scale), int(d.Y*scale), int((d.X+d.Width)*scale), int((d.Y+d.Height)*scale)
+		draw.Outline(cell, image.Rect(x1, y1, x2+1, y2+1).Add(shown.Min), 1, c)
+	}
+	for _, d := range c.Wanted {
+		outline(d, color.RGBA{255, 255, 255, 255})
+	}
+	for _, d := range c.Found {
+		outline(d, draw.ClassColor(d.Label))
 	}
 	draw.Banner(cell, fmt.Sprintf("%s: %s, told %s", filepath.Base(c.File), c.Truth, c.Told), "")
 	return cell, nil
@@ -112,24 +112,5 @@ func (c *Case) drawMaps(cell *image.RGBA, shown image.Rectangle) {
 				cell.SetRGBA(x, y, color.RGBA{255, 40, 40, 255})
 			}
 		}
-	}
-}
-
-func colourOf(label string, truth bool) color.RGBA {
-	if truth {
-		return color.RGBA{255, 255, 255, 255}
-	}
-	return draw.ClassColor(label)
-}
-
-// outline draws a rectangle's edge, a pixel wide.
-func outline(img *image.RGBA, r image.Rectangle, c color.RGBA) {
-	for x := r.Min.X; x <= r.Max.X; x++ {
-		img.SetRGBA(x, r.Min.Y, c)
-		img.SetRGBA(x, r.Max.Y, c)
-	}
-	for y := r.Min.Y; y <= r.Max.Y; y++ {
-		img.SetRGBA(r.Min.X, y, c)
-		img.SetRGBA(r.Max.X, y, c)
 	}
 }

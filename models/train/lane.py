@@ -128,8 +128,8 @@ def deployed(kept):
 def accuracy(kept, data, split):
     """Mean of the wanted figures on a split of lanes/, with its 95 % interval and the number of pictures."""
     pictures = load(data, split)
-    value, (low, high) = quality(predict(restore(kept), pictures, "cpu"), pictures, kept["threshold"])
-    return {"value": round(value, 5), "low": round(low, 5), "high": round(high, 5), "count": len(pictures)}
+    value, span = quality(predict(restore(kept), pictures, "cpu"), pictures, kept["threshold"])
+    return metrics.figure(value, span, len(pictures))
 
 
 def temperature(kept, data):

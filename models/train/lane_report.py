@@ -36,19 +36,22 @@ def figures(rows):
     return {"iou": float(both / max(either, 1)), "f1": float(2 * precision * recall / max(precision + recall, 1e-9))}
 
 
-def report(probabilities, pictures, threshold):
-    """Figures by source. probabilities: [N,1,H,W] of the pictures; unknown pixels count as unmarked in both."""
+def rows_and_sources(probabilities, pictures, threshold):
+    """Rows of counts and the source of each, of probabilities [N,1,H,W]; unknown pixels count as unmarked in both."""
     known = pictures.weights > 0
     rows = counts((probabilities >= threshold) & known, (pictures.masks.float() / 255 >= MARKED) & known)
-    sources = np.array(pictures.sources)
+    return rows, np.array(pictures.sources)
+
+
+def report(probabilities, pictures, threshold):
+    """Figures by source. probabilities: [N,1,H,W] of the pictures; unknown pixels count as unmarked in both."""
+    rows, sources = rows_and_sources(probabilities, pictures, threshold)
     return {s: {**figures(rows[sources == s]), "pictures": int((sources == s).sum())} for s in dict.fromkeys(sources)}
 
 
 def quality(probabilities, pictures, threshold):
     """Mean of the wanted figures, and its 95 % bootstrap interval over the pictures of each source."""
-    known = pictures.weights > 0
-    rows = counts((probabilities >= threshold) & known, (pictures.masks.float() / 255 >= MARKED) & known)
-    sources = np.array(pictures.sources)
+    rows, sources = rows_and_sources(probabilities, pictures, threshold)
     own = [(rows[sources == source], figure) for source, figure in WANTED if (sources == source).any()]
     rng = np.random.default_rng(0)
     draws = [np.mean([figures(part[rng.integers(0, len(part), len(part))])[figure] for part, figure in own])

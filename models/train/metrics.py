@@ -95,6 +95,12 @@ def interval(value, n, rounds=1000, seed=0):
     return tuple(float(v) for v in np.nanpercentile(draws, [2.5, 97.5]))
 
 
+def figure(value, span, count):
+    """A share with its 95 % interval and the number of pictures, as the manifest has it."""
+    low, high = span
+    return {"value": round(float(value), 5), "low": round(float(low), 5), "high": round(float(high), 5), "count": count}
+
+
 def temperature(scores, hits):
     """The number by which logits are to be divided so that the scores are shares of hits (Guo et al., ICML 2017).
 

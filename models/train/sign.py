@@ -215,9 +215,7 @@ def accuracy(kept, data, split):
     frames = sign_data.frames(data, split)
     found = predict(restore(kept), frames)
     value = sign_report.f1_of(found, frames.truths, kept["thresholds"]["score_threshold"])
-    every = np.arange(len(frames))
-    low, high = metrics.interval(value, len(frames))
-    return {"value": round(value(every), 5), "low": round(low, 5), "high": round(high, 5), "count": len(frames)}
+    return metrics.figure(value(np.arange(len(frames))), metrics.interval(value, len(frames)), len(frames))
 
 
 def temperature(kept, data):

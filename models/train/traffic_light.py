@@ -116,9 +116,7 @@ def accuracy(kept, data, split):
     """mAP on a split of cinta, with its 95 % interval and the number of photographs."""
     photos = light_data.cinta(data, split)
     table = metrics.ApTable(predict(restore(kept), photos, "cpu"), photos.truths, len(STATES))
-    low, high = table.intervals()[-1]
-    return {"value": round(float(np.nanmean(table.ap())), 5), "low": round(float(low), 5), "high": round(float(high), 5),
-            "count": len(photos)}
+    return metrics.figure(np.nanmean(table.ap()), table.intervals()[-1], len(photos))
 
 
 def temperature(kept, data):
