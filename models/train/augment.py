@@ -11,6 +11,9 @@ import torch.nn.functional as F
 MOSAIC_SHARE = 0.5
 MIN_VISIBLE = 0.4  # share of a box that must stay in view
 MIN_SIDE = 3.0     # pixels
+BLURRED_SHARE = 0.2
+LEAST_SHARP = 0.3  # side to which a blurred view is reduced at most, as a share of its own
+TURN, SHEAR = 15.0, 10.0  # degrees, at most, in half of the views
 MARGIN = 0.1       # how far a view may reach over the edge of what it looks at, as a share of that
 
 
@@ -29,7 +32,9 @@ def batch(images, truths, choices, rng, spare):
         else:
             canvas, truth = images[i], truths[i]
             scale = math.exp(rng.uniform(math.log(0.6), math.log(1.8)))
-        view, truth = warp(canvas, truth, images.shape[2:], scale, rng)
+        view, truth = warp(canvas, truth, images.shape[2:], scale, rng, turn=TURN, shear=SHEAR)
+        if rng.random() < BLURRED_SHARE:
+            view = blur(view, rng.uniform(LEAST_SHARP, 1))
         views.append(view)
         boxes.append(truth)
     return recolour(torch.cat(views), rng), pad(boxes, images.device)
@@ -46,17 +51,26 @@ def mosaic(images, truths, tiles, rng):
                                    for t, (x, y) in zip(tiles, shifts)])
 
 
-def warp(canvas, truth, size, scale, rng, stretch=0.12, mirror=True):
+def blur(views, share):
+    """Views as they look when they were reduced to a share of their sides and enlarged again."""
+    height, width = views.shape[2:]
+    small = F.interpolate(views, (int(height * share), int(width * share)), mode="bilinear", antialias=True)
+    return F.interpolate(small, (height, width), mode="bilinear")
+
+
+def warp(canvas, truth, size, scale, rng, stretch=0.12, mirror=True, turn=5.0, shear=0.0):
     """One random affine view [1,3,H,W] in 0..1 of a uint8 canvas, and its boxes, clipped.
 
-    stretch: most that the scales of width and height differ, as a logarithm.
+    stretch: most that the scales of width and height differ, as a logarithm; turn, shear: degrees, at most, in half of
+    the views.
     """
     height, width = size
     c_height, c_width = canvas.shape[1:]
     sx, sy = scale * math.exp(rng.uniform(-stretch, stretch)), scale
     if mirror and rng.random() < 0.5:
         sx = -sx
-    angle = math.radians(rng.uniform(-5, 5)) if rng.random() < 0.5 else 0.0
+    turned = rng.random() < 0.5
+    angle, lean_x, lean_y = (math.radians(rng.uniform(-most, most)) * turned for most in (turn, shear, shear))
     whole, seen = np.array([c_width, c_height]), np.array([width, height]) / scale
     low = np.minimum(seen, whole) / 2 - MARGIN * whole
     centre = rng.uniform(low, whole - low)
@@ -65,7 +79,8 @@ def warp(canvas, truth, size, scale, rng, stretch=0.12, mirror=True):
         centre = np.clip((box[:2] + box[2:]) / 2 + rng.uniform(-0.4, 0.4, 2) * seen, low, whole - low)
     cos, sin = math.cos(angle), math.sin(angle)
     # From output pixels (about the middle) to canvas pixels (about `centre`), and back.
-    to_canvas = np.array([[cos / sx, -sin / sy], [sin / sx, cos / sy]])
+    lean = np.array([[1, math.tan(lean_x)], [math.tan(lean_y), 1]])
+    to_canvas = np.array([[cos, -sin], [sin, cos]]) @ lean / (sx, sy)
     to_output = np.linalg.inv(to_canvas)
 
     norm = np.array([2 / c_width, 2 / c_height])

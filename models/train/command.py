@@ -34,7 +34,7 @@ def name_of(kept):
 def arguments(task, about, needs, epochs, argv=None, start=False, classifier=None):
     """The command line of a task's training. `needs` names the parts of the data folder; start: it has --start.
 
-    classifier: the default of --classifier; None: it has none.
+    classifier: the defaults of --classifier and --classifier-epochs; None: it has none.
     """
     p = argparse.ArgumentParser(prog=f"python3 -m train.{task}", description=about)
     p.add_argument("--data", metavar="DIR", help=f"folder that holds {needs}")
@@ -59,8 +59,10 @@ def arguments(task, about, needs, epochs, argv=None, start=False, classifier=Non
         p.add_argument("--start", metavar="CKPT",
                        help="begin with the weights of CKPT, another training's final.pt, and with a lower rate")
     if classifier:
-        p.add_argument("--classifier", type=float, metavar="WIDTH", default=classifier,
+        p.add_argument("--classifier", type=float, metavar="WIDTH", default=classifier[0],
                        help="factor on the classifier's channels (default: %(default)s)")
+        p.add_argument("--classifier-epochs", type=int, metavar="N", default=classifier[1],
+                       help="its passes over the crops (default: %(default)s)")
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (default: all, %(default)s)")
     p.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
                    help="go on from the checkpoint in the work folder where there is one (default: yes)")
@@ -69,7 +71,7 @@ def arguments(task, about, needs, epochs, argv=None, start=False, classifier=Non
     p.add_argument("--export-only", metavar="CKPT", help="do not train: export CKPT, the final.pt of a training")
     args = p.parse_args(argv)
     if args.smoke:
-        args.epochs = 1
+        args.epochs = args.classifier_epochs = 1
     if not args.data and not (args.export_only and not args.test):
         p.error("--data is needed (or --export-only)")
     args.task = task

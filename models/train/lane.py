@@ -82,7 +82,7 @@ def load(data, split):
 
 def train(args, device):
     """Train or go on training; returns what is kept of the trained model."""
-    pictures, val = load(args.data, "train"), load(args.data, "val")
+    pictures, val = load(args.data, "train").to(device), load(args.data, "val")
     print(f"train: {len(pictures)} pictures; val: {len(val)}; on {device}, {torch.get_num_threads()} threads")
     torch.manual_seed(args.seed)
     model, teacher = new_model(args.width, args.depth, args.shared), command.largest(args, restore)

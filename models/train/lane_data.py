@@ -39,6 +39,11 @@ class Pictures:
     def __len__(self):
         return len(self.sources)
 
+    def to(self, device):
+        """The same pictures on a device of PyTorch."""
+        self.images, self.masks, self.weights = (part.to(device) for part in (self.images, self.masks, self.weights))
+        return self
+
 
 def lanes(data, split):
     """The pictures of one split of lanes/."""
@@ -102,7 +107,8 @@ def view(pictures, choices, rng):
 
     Returns images [B,3,H,W] in 0..1, masks in 0..1, and weights, 0 outside of the picture.
     """
-    choices = torch.from_numpy(np.asarray(choices))
+    device = pictures.images.device
+    choices = torch.from_numpy(np.asarray(choices)).to(device)
     n = len(choices)
     scale = np.exp(rng.uniform(-0.35, 0.25, n))  # of the part that is seen
     aspect = np.exp(rng.uniform(-0.15, 0.15, n))
@@ -114,8 +120,9 @@ def view(pictures, choices, rng):
     theta[:, 1, 0], theta[:, 1, 1] = scale * aspect * sin * mirror / ratio, scale * cos
     theta[:, 0, 2] = rng.uniform(-0.25, 0.25, n)
     theta[:, 1, 2] = rng.uniform(-0.15, 0.15, n)
-    grid = F.affine_grid(torch.tensor(theta, dtype=torch.float32), [n, 3, HEIGHT, WIDTH], align_corners=False)
-    fill = torch.tensor(rng.random(n), dtype=torch.float32).view(n, 1, 1, 1)
+    theta = torch.tensor(theta, dtype=torch.float32, device=device)
+    grid = F.affine_grid(theta, [n, 3, HEIGHT, WIDTH], align_corners=False)
+    fill = torch.tensor(rng.random(n), dtype=torch.float32, device=device).view(n, 1, 1, 1)
     images = F.grid_sample(pictures.images[choices].float() / 255 - fill, grid, align_corners=False) + fill
     masks = F.grid_sample(pictures.masks[choices].float() / 255, grid, align_corners=False)
     weights = F.grid_sample(pictures.weights[choices].float(), grid, mode="nearest", align_corners=False)
@@ -126,8 +133,9 @@ def paint(images, masks, rng):
     """Turn the white of marked pixels yellow, in a third of the views: most lines of the motorways are white."""
     share = np.where(rng.random(len(images)) < 1 / 3, rng.uniform(0.3, 1, len(images)), 0)
     bright = ((images.amin(1, keepdim=True) - 0.45) / 0.2).clamp(0, 1)
-    away = masks * bright * torch.tensor(share, dtype=torch.float32).view(-1, 1, 1, 1)
-    return images * (1 - away * torch.tensor([0.0, 0.2, 0.8]).view(1, 3, 1, 1))
+    share = torch.tensor(share, dtype=torch.float32, device=images.device)
+    away = masks * bright * share.view(-1, 1, 1, 1)
+    return images * (1 - away * torch.tensor([0.0, 0.2, 0.8], device=images.device).view(1, 3, 1, 1))
 
 
 def _rows(path):

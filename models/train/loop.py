@@ -41,10 +41,12 @@ def smooth_weights(mean, model, step):
     """Move the running mean of the weights (EMA) one step towards the model; quickly at first."""
     keep = min(0.998, (1 + step) / (10 + step))
     with torch.no_grad():
-        for a, b in zip(mean.state_dict().values(), model.state_dict().values()):
-            if a.dtype.is_floating_point:
-                a.lerp_(b, 1 - keep)
-            else:
+        pairs = list(zip(mean.state_dict().values(), model.state_dict().values()))
+        means, values = zip(*(pair for pair in pairs if pair[0].dtype.is_floating_point))
+        torch._foreach_mul_(means, keep)
+        torch._foreach_add_(means, values, alpha=1 - keep)
+        for a, b in pairs:
+            if not a.dtype.is_floating_point:
                 a.copy_(b)
 
 
@@ -95,7 +97,7 @@ def fit(model, batches, loss, check, work, epochs, seed, resume=True, peak=2e-3,
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": decay},
-                                   {"params": vectors, "weight_decay": 0.0}], lr=peak)
+                                   {"params": vectors, "weight_decay": 0.0}], lr=peak, foreach=True)
     first, step, spent = 0, 0, 0.0
     plan = {"epochs": epochs, "seed": seed}
     if resume and os.path.exists(path):

@@ -1,4 +1,5 @@
 """Trains the sign network (detector, then classifier) and exports it: python3 -m train.sign --data DIR, in models/."""
+import copy
 import os
 import sys
 
@@ -12,8 +13,7 @@ from .sign_data import CROP, HEIGHT, WIDTH
 
 BATCH = 16
 FRAME_REPEATS = 2          # views of a frame in an epoch
-CROP_BATCH = 64
-CLASSIFIER_EPOCHS = 20
+CROP_BATCH = 128
 SMOKE_FRAMES = 50          # enough for three batches
 TEACHER_SHARE = 0.5        # of what a smaller classifier is to learn, the other half is the labels
 CUTS = 8                   # crops cut out around each sign of a frame, each a little off
@@ -22,20 +22,22 @@ CHECK_EVERY = 5            # epochs
 TRAIN_DATA = "GTSRB train tracks; GTSDB frames (Houben et al., IJCNN 2013)"
 
 
-def train_detector(args, classes, crops, n_classes=1, teacher=None):
+def train_detector(args, device, classes, crops, n_classes=1, teacher=None):
     """Train or go on training the detector; returns it and the seconds spent. One class: a sign of any kind.
 
-    teacher: the largest detector of the family, whose first layers it takes and from whose results it learns too.
+    crops: on the device that trains. teacher: the largest detector of the family, whose first layers it takes and
+    from whose results it learns too.
     """
-    frames, val = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None), sign_data.frames(args.data, "val")
+    frames = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None).to(device)
+    val = sign_data.frames(args.data, "val").to(device)
     pasted = sign_views.Pasted(crops, classes.shapes)
     print(f"detector: {len(frames)} frames of train, {len(val)} of val", flush=True)
     torch.manual_seed(args.seed)
     model = sign_net.new_detector(*sign_views.VIEW, args.width, args.depth, n_classes, args.shared)
     if teacher is not None:
         model.backbone.early.take(teacher.backbone.early)
-        teacher = view_size(teacher, n_classes)
-    model = model.to(memory_format=torch.channels_last)
+        teacher = view_size(teacher, n_classes).to(device)
+    model = model.to(device, memory_format=torch.channels_last)
 
     def batches(rng, _epoch):
         order = np.concatenate([rng.permutation(len(frames)) for _ in range(FRAME_REPEATS)])
@@ -57,12 +59,12 @@ def train_detector(args, classes, crops, n_classes=1, teacher=None):
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
             return ""
-        found = propose(full_size(mean, args, n_classes), val)
+        found = propose(full_size(mean, args, n_classes).to(device), val)
         return f"| val: of the signs {sign_report.found_share(found, val.truths):.3f} among the candidates"
 
     mean, spent = loop.fit(model, batches, step_loss, check, os.path.join(args.work, "detector"), args.epochs, args.seed,
                            args.resume)
-    return mean, spent
+    return mean.cpu(), spent
 
 
 def full_size(model, args, n_classes=1):
@@ -81,12 +83,12 @@ def view_size(largest, n_classes=1):
 
 @torch.no_grad()
 def propose(detector, frames):
-    """The detector's candidates of every frame: rows x1,y1,x2,y2,score."""
-    deployed = sign_net.Deployed(detector, None, 0).eval()
+    """The detector's candidates of every frame, of the same device: rows x1,y1,x2,y2,score."""
+    deployed = sign_net.Deployed(detector, None, 0).eval().to(frames.images.device)
     found = []
     for image in frames.images:
         boxes, score = deployed.propose(image[None].float() / 255)
-        found.append(torch.cat([boxes, score[:, None]], 1).numpy())
+        found.append(torch.cat([boxes, score[:, None]], 1).cpu().numpy())
     return found
 
 
@@ -108,32 +110,34 @@ def cut_out(frames, proposals, none, rng):
         empty = np.concatenate([np.repeat(proposed[:, :4], 2, 0), random])
         if len(truth):
             empty = empty[iou_matrix(empty, truth[:, :4]).max(1) < 0.2]
-        boxes = torch.tensor(np.concatenate([near, empty]), dtype=torch.float32)
+        boxes = torch.tensor(np.concatenate([near, empty]), dtype=torch.float32, device=image.device)
         cut = sign_net.RoiAlign.apply(image[None].float(), sign_net.crop_boxes(boxes))
         images.append(cut.round().byte())
         classes += signs[:, 4].astype(int).tolist() + [none] * len(empty)
     return torch.cat(images), torch.tensor(classes)
 
 
-def train_classifier(args, width, detector, classes, crops, teacher=None):
-    """Train or go on training the classifier of a width; returns what is kept of it.
+def train_classifier(args, device, detector, classes, crops, teacher=None):
+    """Train or go on training the classifier of the level; returns what is kept of it.
 
     detector: the family's largest, whose candidates it learns to refuse. teacher: its largest classifier, or None.
-    Levels with a classifier of the same width have the same one: it is kept beside their folders.
+    crops: on the device that trains. Levels with a classifier of the same width have the same one: it is kept beside their folders.
     """
+    width = args.classifier
     work = os.path.join(os.path.dirname(args.work), f"classifier_w{round(width * 100)}" + ("-smoke" if args.smoke else ""))
     final = os.path.join(work, "final.pt")
     if os.path.exists(final) and args.resume:
         return loop.load(final)
-    frames = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None)
+    frames = sign_data.frames(args.data, "train", SMOKE_FRAMES if args.smoke else None).to(device)
     cut, cut_classes = cut_out(frames, propose(detector, frames), classes.none, np.random.default_rng(args.seed))
     images = torch.cat([crops.images, cut])
-    targets = torch.cat([torch.where(crops.classes < 0, classes.none, crops.classes), cut_classes])
-    val = sign_data.crops(args.data, "val")
+    targets = torch.cat([torch.where(crops.classes < 0, classes.none, crops.classes), cut_classes]).to(device)
+    val = sign_data.crops(args.data, "val").to(device)
     print(f"classifier: {len(crops)} crops of gtsrb and {len(cut)} cut out of frames, "
           f"{int((cut_classes == classes.none).sum())} of these without a sign", flush=True)
     torch.manual_seed(args.seed)
-    model = sign_net.Classifier(classes.none + 1, width).to(memory_format=torch.channels_last)
+    model = sign_net.Classifier(classes.none + 1, width).to(device, memory_format=torch.channels_last)
+    teacher = teacher and teacher.to(device)
 
     def batches(rng, _epoch):
         order = rng.permutation(len(images))
@@ -154,9 +158,9 @@ def train_classifier(args, width, detector, classes, crops, teacher=None):
         right = sign_report.top1(mean, val)
         return f"| val top-1 of {len(right)} crops {right.mean():.4f}"
 
-    mean, spent = loop.fit(model, batches, step_loss, check, work, 1 if args.smoke else CLASSIFIER_EPOCHS, args.seed,
+    mean, spent = loop.fit(model, batches, step_loss, check, work, args.classifier_epochs, args.seed,
                            args.resume)
-    kept = {"model": mean.state_dict(), "width": width, "minutes": round(spent / 60, 1)}
+    kept = {"model": mean.cpu().state_dict(), "width": width, "minutes": round(spent / 60, 1)}
     loop.save(kept, final)
     return kept
 
@@ -171,14 +175,14 @@ def predict(deployed, frames):
     return found
 
 
-def train(args, _device):
+def train(args, device):
     """Train or go on training; returns what is kept of the trained networks."""
-    classes, crops = sign_data.Classes(args.data), sign_data.crops(args.data, "train")
+    classes, crops = sign_data.Classes(args.data), sign_data.crops(args.data, "train").to(device)
     largest = command.largest(args, restore)
-    mean, spent = train_detector(args, classes, crops, teacher=largest and largest.detector)
+    mean, spent = train_detector(args, device, classes, crops, teacher=largest and largest.detector)
     detector = full_size(mean, args)
-    found = train_classifier(args, args.classifier, largest.detector if largest else detector, classes, crops,
-                             largest and largest.classifier)
+    proposer = copy.deepcopy(largest.detector if largest else detector).to(device)
+    found = train_classifier(args, device, proposer, classes, crops, largest and largest.classifier)
     kept = {"model": {"detector": detector.state_dict(), "classifier": found["model"]},
             "labels": classes.labels, "width": args.width, "depth": args.depth, "shared": args.shared,
             "classifier": args.classifier, "seed": args.seed, "epochs": args.epochs,
@@ -227,18 +231,18 @@ def temperature(kept, data):
 def write_model(kept, folder):
     """Export to folder: the network, the classifier alone, and the labels."""
     os.makedirs(folder, exist_ok=True)
-    deployed = restore(kept)
+    network = restore(kept)
     name = command.name_of(kept)
     metadata = {"task": "sign", "labels": ",".join(kept["labels"]), "width": kept["width"], "depth": kept["depth"],
                 "shared": kept["shared"] or "", "classifier": kept["classifier"], **kept["thresholds"], "temperature": kept.get("temperature", 1), "seed": kept["seed"],
                 "train_data": TRAIN_DATA}
     path = os.path.join(folder, name + ".onnx")
-    size = export.to_onnx(deployed, (1, 3, HEIGHT, WIDTH), "image", ["boxes", "scores"], metadata, path, opset=16)
+    size = export.to_onnx(network, (1, 3, HEIGHT, WIDTH), "image", ["boxes", "scores"], metadata, path, opset=16)
     print(f"{path}: {size / 1e6:.2f} MB, thresholds {kept['thresholds']}")
     alone = os.path.join(folder, "classifier.onnx" if name == "w100" else f"classifier_{name}.onnx")
     metadata = {"task": "sign_classifier", "labels": ",".join(kept["labels"] + ["not_a_sign"]),
                 "width": kept["width"], "depth": kept["depth"], "seed": kept["seed"], "train_data": TRAIN_DATA}
-    size = export.to_onnx(sign_net.ClassifierDeployed(deployed.classifier), (1, 3, CROP, CROP), "image", ["scores"],
+    size = export.to_onnx(sign_net.ClassifierDeployed(network.classifier), (1, 3, CROP, CROP), "image", ["scores"],
                           metadata, alone)
     print(f"{alone}: {size / 1e6:.2f} MB")
     with open(os.path.join(folder, "labels.txt"), "w") as f:
@@ -256,7 +260,7 @@ def test(kept, args, _device):
 
 def main():
     """Entry point; returns the exit code."""
-    args = command.arguments("sign", __doc__, "sign_frames/ and gtsrb/", epochs=30, classifier=1.25)
+    args = command.arguments("sign", __doc__, "sign_frames/ and gtsrb/", epochs=30, classifier=(1.25, 20))
     return command.run(args, train, write_model, test)
 
 

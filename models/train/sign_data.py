@@ -55,6 +55,11 @@ class Frames:
     def __len__(self):
         return len(self.truths)
 
+    def to(self, device):
+        """The same frames on a device of PyTorch."""
+        self.images = self.images.to(device)
+        return self
+
 
 def frames(data, split, most=None):
     """The frames of one split of sign_frames; of these the first `most`."""
@@ -74,6 +79,11 @@ class Crops:
 
     def __len__(self):
         return len(self.classes)
+
+    def to(self, device):
+        """The same crops, their pictures on a device of PyTorch."""
+        self.images = self.images.to(device)
+        return self
 
 
 def crops(data, split):

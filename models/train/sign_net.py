@@ -62,7 +62,7 @@ class RoiAlign(torch.autograd.Function):
     @staticmethod
     def forward(_ctx, image, boxes):
         height, width = image.shape[2:]
-        at = (torch.arange(2 * CROP) + 0.5) / (2 * CROP)
+        at = (torch.arange(2 * CROP, device=boxes.device) + 0.5) / (2 * CROP)
         x = boxes[:, :1] + at * (boxes[:, 2:3] - boxes[:, :1])
         y = boxes[:, 1:2] + at * (boxes[:, 3:] - boxes[:, 1:2])
         n = len(boxes)

@@ -33,7 +33,7 @@ def found_share(proposals, truths):
 def top1(classifier, crops):
     """Which crops with a sign are classed right; 'not a sign' is wrong too."""
     rows = torch.nonzero(crops.classes >= 0).flatten()
-    said = torch.cat([classifier(crops.images[part].float() / 255).argmax(1) for part in rows.split(256)])
+    said = torch.cat([classifier(crops.images[part].float() / 255).argmax(1).cpu() for part in rows.split(256)])
     return (said == crops.classes[rows]).float().numpy()
 
 

@@ -8,10 +8,10 @@ import sys
 from . import command, detect, sign, sign_data, sign_net, sign_report
 
 
-def train(args, _device):
+def train(args, device):
     """Train or go on training; returns what is kept."""
     classes = sign_data.Classes(args.data)
-    mean, spent = sign.train_detector(args, classes, sign_data.crops(args.data, "train"), classes.none)
+    mean, spent = sign.train_detector(args, device, classes, sign_data.crops(args.data, "train").to(device), classes.none)
     val = sign_data.frames(args.data, "val")
     detector = sign.full_size(mean, args, classes.none)
     found = sign.predict(detect.Deployed(detector, sign_data.HEIGHT, sign_data.WIDTH).eval(), val)

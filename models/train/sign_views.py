@@ -41,7 +41,7 @@ class Pasted:
             if len(truth) and iou_matrix(box[None], truth[:, :4]).max() > 0:
                 continue
             patch = torch.cat([self.crops.images[i].float(),
-                               torch.from_numpy(outline(self.shapes[c], self.crops.signs[i]))[None] * 255])
+                               torch.from_numpy(outline(self.shapes[c], self.crops.signs[i])).to(frame.device)[None] * 255])
             patch = F.interpolate(patch[None], (int(h), int(w)), mode="bilinear", antialias=True)[0]
             ox, oy = max(0, -left), max(0, -top)
             patch = patch[:, oy:, ox:]
@@ -91,7 +91,7 @@ def classifier_batch(images, rng):
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
     theta = np.stack([np.stack([cos * stretch, -sin, rng.uniform(-0.2, 0.2, n)], 1),
                       np.stack([sin * stretch, cos, rng.uniform(-0.2, 0.2, n)], 1)], 1)
-    theta = torch.tensor(theta, dtype=torch.float32)
+    theta = torch.tensor(theta, dtype=torch.float32, device=images.device)
     images = images.float() / 255
     grid = F.affine_grid(theta, [n, 3, CROP, CROP], align_corners=False)
     views = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
@@ -99,7 +99,6 @@ def classifier_batch(images, rng):
     for part in views.split(-(-n // 8)):
         side = int(rng.choice(SHARPNESS))
         if side < CROP:
-            part = F.interpolate(part, (side, side), mode="bilinear", antialias=True)
-            part = F.interpolate(part, (CROP, CROP), mode="bilinear")
+            part = augment.blur(part, side / CROP)
         parts.append(part)
     return augment.recolour(torch.cat(parts), rng)
