@@ -115,12 +115,14 @@ func frame(number int, text string) *camera.Frame {
 // taskName is that of the second of the scheduler's tasks, which the tests use.
 const taskName = "echo"
 
+var network = []live.Variant{{Model: echo{}, Vision: echo{}}}
+
 // newScheduler is a real one with two tasks; observe is told of every job.
 func newScheduler(t testing.TB, observe func(*msg.JobTiming)) *live.Scheduler {
 	t.Helper()
 	s, err := live.New(live.Options{
 		Tasks: []live.Task{
-			{Name: "other", Deadline: time.Second, Model: echo{}, Vision: echo{}}, {Name: taskName, Deadline: time.Second, Model: echo{}, Vision: echo{}},
+			{Name: "other", Deadline: time.Second, Variants: network}, {Name: taskName, Deadline: time.Second, Variants: network},
 		},
 		Device: echo{}, Observe: observe,
 	})

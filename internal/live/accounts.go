@@ -30,7 +30,7 @@ type window struct {
 // maxResponses bounds the memory of a window, if nobody asks for the status: far more than come in a second.
 const maxResponses = 1 << 13
 
-func newAccounts(config core.Config, tasks []Task, device string) *accounts {
+func newAccounts(config core.Config, tasks []*task, device string) *accounts {
 	a := &accounts{since: monotonic.Now(), windows: make([]window, len(tasks))}
 	a.totals = msg.SchedulerStatus{
 		LatePolicy:       config.Late.String(),
@@ -38,22 +38,20 @@ func newAccounts(config core.Config, tasks []Task, device string) *accounts {
 		CPUWorkers:       uint32(config.CPUWorkers),
 		AcceleratorSlots: uint32(config.AcceleratorSlots),
 	}
-	for i, t := range tasks {
-		a.totals.Tasks = append(a.totals.Tasks, msg.TaskStatus{
-			Name: t.Name, Variant: t.Variant, Priority: int32(config.Tasks[i].Priority), DeadlineMs: ms(t.Deadline.Nanoseconds()),
-		})
+	for _, t := range tasks {
+		a.totals.Tasks = append(a.totals.Tasks, msg.TaskStatus{Name: t.Name})
 	}
 	return a
 }
 
-// planned takes the new deadline of a task, and all priorities.
-func (a *accounts) planned(task int, deadline time.Duration, priorities []int) {
+// planned takes the tasks' deadlines and a new plan.
+func (a *accounts) planned(tasks []*task, plan core.Plan) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i, p := range priorities {
-		a.totals.Tasks[i].Priority = int32(p)
+	for i, t := range tasks {
+		s := &a.totals.Tasks[i]
+		s.DeadlineMs, s.Priority, s.Variant = ms(t.Deadline.Nanoseconds()), int32(plan.Priorities[i]), t.variants[plan.Variants[i]].Name
 	}
-	a.totals.Tasks[task].DeadlineMs = ms(deadline.Nanoseconds())
 }
 
 func (a *accounts) received(task int) {

@@ -28,8 +28,11 @@ func TestNearestRank(t *testing.T) {
 }
 
 func accountsOfOneTask() *accounts {
-	config := core.Config{CPUWorkers: 2, AcceleratorSlots: 1, Late: core.LateRun, Tasks: []core.Task{{Priority: 3}}}
-	return newAccounts(config, []Task{{Name: "light", Variant: "w50", Deadline: 1500 * time.Microsecond}}, "fake")
+	config := core.Config{CPUWorkers: 2, AcceleratorSlots: 1, Late: core.LateRun, Tasks: []core.Task{{}}}
+	tasks := []*task{{Task: Task{Name: "light", Deadline: 1500 * time.Microsecond}, variants: []*variant{{}, {Variant: Variant{Name: "w50"}}}}}
+	a := newAccounts(config, tasks, "fake")
+	a.planned(tasks, core.Plan{Priorities: []int{3}, Variants: []int{1}})
+	return a
 }
 
 func TestAStatusHasTheFiguresSinceTheLast(t *testing.T) {

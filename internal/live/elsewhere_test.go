@@ -8,6 +8,7 @@ import (
 	"rtmdl/internal/camera"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
 )
 
 // Jobs that come from another process bring what the frame and the task of this one do not have.
@@ -92,12 +93,12 @@ func TestPrioritiesAreGivenOrFollowTheDeadlines(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	given := newRig(t, Options{Tasks: tasks(), Priorities: []int{7, 5, 6}})
+	given := newRig(t, Options{Tasks: tasks(), Plan: &core.Plan{Priorities: []int{7, 5, 6}, Variants: make([]int, 3)}})
 	given.SetDeadline(0, time.Millisecond)
 	if got := priorities(given); !slices.Equal(got, []int32{7, 5, 6}) {
 		t.Errorf("given: %v", got)
 	}
-	if s, err := New(Options{Tasks: tasks(), Device: &fakeDevice{}, Priorities: []int{1}}); s != nil || err == nil {
+	if s, err := New(Options{Tasks: tasks(), Device: &fakeDevice{}, Plan: &core.Plan{Priorities: []int{1}, Variants: make([]int, 3)}}); s != nil || err == nil {
 		t.Errorf("too few priorities: %v, error %v", s, err)
 	}
 }

@@ -139,7 +139,12 @@ type rig struct {
 
 // plainTask is a task that meets any deadline.
 func plainTask(model *fakeModel, vision *fakeVision) Task {
-	return Task{Name: "light", Variant: "w100", Deadline: time.Hour, Model: model, Vision: vision}
+	return Task{Name: "light", Deadline: time.Hour, Variants: network(model, vision)}
+}
+
+// network is that of a task with one variant.
+func network(model *fakeModel, vision *fakeVision) []Variant {
+	return []Variant{{Name: "w100", Model: model, Vision: vision}}
 }
 
 // newRig starts a scheduler, which is closed at the end of the test.

@@ -73,6 +73,7 @@ const (
 // job is a job on its way. Its stages follow one another, so it has one user at a time.
 type job struct {
 	task    *task
+	variant *variant
 	frame   *camera.Frame
 	done    func(*Result)
 	timing  msg.JobTiming

@@ -14,18 +14,25 @@ import (
 	"rtmdl/internal/perception"
 	"rtmdl/internal/ros/msg"
 	"rtmdl/scheduler/core"
+	"rtmdl/scheduler/pack"
 )
 
 // ErrLatePolicy is returned by New for abort, which needs a device that can stop a running inference.
 var ErrLatePolicy = errors.New("late policy abort is not available: no device can stop a running stage; use skip or run")
 
-// Task is a task with the network that it uses.
+// Task is a task with the networks that it may use.
 type Task struct {
 	Name     string
-	Variant  string        // name of the network's variant, such as w100
 	Deadline time.Duration // relative to the receipt of the frame, > 0
-	Model    device.Model
-	Vision   perception.Vision
+	Variants []Variant     // at least one
+}
+
+// Variant is one size of a task's network.
+type Variant struct {
+	Name   string // such as w100
+	Model  device.Model
+	Vision perception.Vision
+	Times  core.Times // nominal stage times, by which packing predicts; zero: not known
 }
 
 // Options say how a Scheduler runs.
@@ -35,8 +42,13 @@ type Options struct {
 	// CPUCores are the cores of the CPU workers, one worker a core; none: one worker, wherever the system puts it.
 	CPUCores []int
 	Late     core.LatePolicy // skip or run
-	// Priorities are the tasks' priorities, the smaller number the more urgent; nil: deadline-monotonic.
-	Priorities []int
+	// Plan is the first plan. nil: the first variant of each task, deadline-monotonic priorities, which follow
+	// SetDeadline, and all of Packing.
+	Plan *core.Plan
+	// Slots is how many inferences the device runs at once, 1 or 2; 0: 1. Packing and Rule say which two and when.
+	Slots   int
+	Packing []core.Pair
+	Rule    pack.Rule
 	// MaxPending bounds the jobs of a task that wait or run; one more is refused. 0: 64. The core's own rule,
 	// to keep the newest frame, holds long before, unless late jobs are run and the accelerator can't follow.
 	MaxPending int
@@ -55,6 +67,8 @@ type Scheduler struct {
 
 	mu        sync.Mutex // guards all below; nothing that blocks is called under it
 	core      *core.Core
+	plan      core.Plan // the present one
+	planned   bool      // it was given: deadlines do not change it
 	jobs      map[core.JobID]*job
 	lastJob   uint64
 	telling   int // jobs that have ended, and whose owners are being told
@@ -64,12 +78,18 @@ type Scheduler struct {
 	drained   sync.Cond   // jobs is empty and telling is 0
 }
 
-// task is a Task with its index and the tensors that no job uses. The scheduler's mu guards its Deadline.
+// task is a Task with its index. The scheduler's mu guards its Deadline.
 type task struct {
 	Task
-	index int
-	mu    sync.Mutex // guards free
-	free  []*device.Tensors
+	index    int
+	variants []*variant
+}
+
+// variant is a Variant with the tensors that no job uses.
+type variant struct {
+	Variant
+	mu   sync.Mutex // guards free
+	free []*device.Tensors
 }
 
 type work struct {
@@ -88,27 +108,38 @@ func New(o Options) (*Scheduler, error) {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	config := core.Config{CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: 1, Late: o.Late, KeepInferred: true}
+	config := core.Config{
+		CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: max(1, o.Slots), Late: o.Late, KeepInferred: true,
+		Packing: o.Packing, Rule: o.Rule,
+	}
 	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}}
 	s.drained.L = &s.mu
 	for i, t := range o.Tasks {
-		s.tasks = append(s.tasks, &task{Task: t, index: i})
-		config.Tasks = append(config.Tasks, core.Task{Name: t.Name, Deadline: t.Deadline, Queue: 1})
+		if len(t.Variants) == 0 {
+			return nil, fmt.Errorf("scheduler: task %s has no variant", t.Name)
+		}
+		own := &task{Task: t, index: i}
+		times := make([]core.Times, len(t.Variants))
+		for k, v := range t.Variants {
+			own.variants = append(own.variants, &variant{Variant: v})
+			times[k] = v.Times
+		}
+		s.tasks = append(s.tasks, own)
+		config.Tasks = append(config.Tasks, core.Task{Name: t.Name, Deadline: t.Deadline, Queue: 1, Variants: times})
 	}
-	core.DeadlineMonotonic(config.Tasks)
-	if o.Priorities != nil {
-		if len(o.Priorities) != len(o.Tasks) {
-			return nil, fmt.Errorf("scheduler: %d priorities for %d tasks", len(o.Priorities), len(o.Tasks))
-		}
-		for i, p := range o.Priorities {
-			config.Tasks[i].Priority = p
-		}
+	s.plan = core.Plan{Priorities: s.deadlineMonotonic(), Variants: make([]int, len(o.Tasks))}
+	if o.Plan != nil {
+		s.plan, s.planned = *o.Plan, true
 	}
 	var err error
 	if s.core, err = core.New(config); err != nil {
 		return nil, fmt.Errorf("scheduler: %w", err)
 	}
-	s.accounts = newAccounts(config, o.Tasks, o.Device.Name())
+	if err := s.core.Reset(&s.plan); err != nil {
+		return nil, fmt.Errorf("scheduler: %w", err)
+	}
+	s.accounts = newAccounts(config, s.tasks, o.Device.Name())
+	s.accounts.planned(s.tasks, s.plan)
 	if err := s.startWorkers(config); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -185,7 +216,7 @@ func (s *Scheduler) enter(j Job) *job {
 		j.Deadline = t.Deadline
 	}
 	s.lastJob++
-	return &job{task: t, frame: j.Frame, done: j.Done, timing: msg.JobTiming{
+	return &job{task: t, variant: t.variants[s.plan.Variants[t.index]], frame: j.Frame, done: j.Done, timing: msg.JobTiming{
 		Header:      j.Frame.Header,
 		Task:        t.Name,
 		Job:         s.lastJob,
@@ -195,24 +226,60 @@ func (s *Scheduler) enter(j Job) *job {
 	}}
 }
 
-// SetDeadline changes the relative deadline of a task's jobs to come, d > 0, and with it their priorities unless those
-// were given.
+// SetDeadline changes the relative deadline of a task's jobs to come, d > 0, and with it their priorities unless a plan
+// was given.
 func (s *Scheduler) SetDeadline(task int, d time.Duration) {
 	s.mu.Lock()
 	s.tasks[task].Deadline = d
+	plan := s.plan
+	if !s.planned {
+		plan.Priorities = s.deadlineMonotonic()
+	}
+	s.swap(plan)
+}
+
+// Deadlines returns the tasks' relative deadlines.
+func (s *Scheduler) Deadlines() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]time.Duration, len(s.tasks))
+	for i, t := range s.tasks {
+		all[i] = t.Deadline
+	}
+	return all
+}
+
+// SetPlan makes a plan that of the jobs to come; those that are under way keep their variants and priorities. It keeps
+// the plan's slices. The error is core.ErrPlan, with which nothing has changed.
+func (s *Scheduler) SetPlan(plan core.Plan) error {
+	s.mu.Lock()
+	if !s.core.Fits(&plan) {
+		s.mu.Unlock()
+		return core.ErrPlan
+	}
+	s.planned = true
+	s.swap(plan)
+	return nil
+}
+
+// swap changes the plan between two steps. The caller holds mu; swap lets go of it.
+func (s *Scheduler) swap(plan core.Plan) {
+	s.plan = plan
+	s.accounts.planned(s.tasks, plan)
+	s.step(core.Event{Kind: core.PlanChanged, Plan: &plan})
+}
+
+// deadlineMonotonic returns the tasks' priorities by their deadlines.
+func (s *Scheduler) deadlineMonotonic() (priorities []int) {
 	tasks := make([]core.Task, len(s.tasks))
 	for i, t := range s.tasks {
 		tasks[i].Deadline = t.Deadline
 	}
 	core.DeadlineMonotonic(tasks)
-	plan := core.Plan{Priorities: s.options.Priorities, Variants: make([]int, len(tasks))}
-	if plan.Priorities == nil {
-		for _, t := range tasks {
-			plan.Priorities = append(plan.Priorities, t.Priority)
-		}
+	for _, t := range tasks {
+		priorities = append(priorities, t.Priority)
 	}
-	s.accounts.planned(task, d, plan.Priorities)
-	s.step(core.Event{Kind: core.PlanChanged, Plan: &plan})
+	return priorities
 }
 
 // refusal says why a job can't be begun, "" if it can. The caller holds mu.
@@ -262,7 +329,9 @@ func (s *Scheduler) Close() error {
 	s.workers.Wait()
 	var errs []error
 	for _, t := range s.tasks {
-		errs = append(errs, t.closeTensors())
+		for _, v := range t.variants {
+			errs = append(errs, v.closeTensors())
+		}
 	}
 	return errors.Join(errs...)
 }

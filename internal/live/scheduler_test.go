@@ -34,8 +34,8 @@ func TestEveryFrameHasOneOutcome(t *testing.T) {
 			}
 			models := []*fakeModel{{run: func(*device.Tensors) error { return unlucky(nil) }}, {}}
 			tasks := []Task{
-				{Name: "a", Deadline: 2 * time.Millisecond, Model: models[0], Vision: &fakeVision{pre: unlucky, post: unlucky}},
-				{Name: "b", Deadline: time.Hour, Model: models[1], Vision: &fakeVision{}},
+				{Name: "a", Deadline: 2 * time.Millisecond, Variants: network(models[0], &fakeVision{pre: unlucky, post: unlucky})},
+				{Name: "b", Deadline: time.Hour, Variants: network(models[1], &fakeVision{})},
 			}
 			r := newRig(t, Options{Tasks: tasks, CPUCores: []int{one, one, one}, Late: late, MaxPending: 5})
 
@@ -262,9 +262,9 @@ func (o *order) add(name string) func(*camera.Frame) error {
 
 func TestTheShorterDeadlineComesFirst(t *testing.T) {
 	g, ran := newGate(), &order{}
-	slow := Task{Name: "slow", Deadline: 3 * time.Hour, Model: &fakeModel{}, Vision: &fakeVision{pre: ran.add("slow")}}
-	fast := Task{Name: "fast", Deadline: time.Hour, Model: &fakeModel{}, Vision: &fakeVision{pre: ran.add("fast")}}
-	first := Task{Name: "first", Deadline: 2 * time.Hour, Model: &fakeModel{}, Vision: &fakeVision{pre: g.hold}}
+	slow := Task{Name: "slow", Deadline: 3 * time.Hour, Variants: network(&fakeModel{}, &fakeVision{pre: ran.add("slow")})}
+	fast := Task{Name: "fast", Deadline: time.Hour, Variants: network(&fakeModel{}, &fakeVision{pre: ran.add("fast")})}
+	first := Task{Name: "first", Deadline: 2 * time.Hour, Variants: network(&fakeModel{}, &fakeVision{pre: g.hold})}
 	r := newRig(t, Options{Tasks: []Task{slow, fast, first}})
 	var priorities []int32
 	for _, s := range r.Status().Tasks {
@@ -292,7 +292,7 @@ func TestStagesOfDifferentJobsOverlap(t *testing.T) {
 	one := device.Cores()[0]
 	pre, infer := newGate(), newGate()
 	model := &fakeModel{run: func(*device.Tensors) error { return infer.hold(nil) }}
-	other := Task{Name: "other", Deadline: time.Hour, Model: &fakeModel{}, Vision: &fakeVision{pre: pre.hold}}
+	other := Task{Name: "other", Deadline: time.Hour, Variants: network(&fakeModel{}, &fakeVision{pre: pre.hold})}
 	r := newRig(t, Options{Tasks: []Task{plainTask(model, &fakeVision{}), other}, CPUCores: []int{one, one}})
 	r.submit(newFrame(1))
 	<-infer.came // while an inference runs,

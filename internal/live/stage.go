@@ -47,15 +47,15 @@ func (s *Scheduler) runStage(j *job, stage core.Stage) (err error) {
 	}()
 	switch stage {
 	case core.Pre:
-		if j.tensors, err = j.task.takeTensors(); err != nil {
+		if j.tensors, err = j.variant.takeTensors(); err != nil {
 			return fmt.Errorf("%w: %w", errDevice, err)
 		}
-		return j.task.Vision.Pre(j.frame, j.tensors.In)
+		return j.variant.Vision.Pre(j.frame, j.tensors.In)
 	case core.Infer:
-		j.timing.Variant, j.timing.Device = j.task.Variant, s.options.Device.Name()
-		return j.task.Model.Run(j.tensors)
+		j.timing.Variant, j.timing.Device = j.variant.Name, s.options.Device.Name()
+		return j.variant.Model.Run(j.tensors)
 	default:
-		j.value, err = j.task.Vision.Post(j.frame, j.tensors.Out)
+		j.value, err = j.variant.Vision.Post(j.frame, j.tensors.Out)
 		return err
 	}
 }
@@ -74,34 +74,34 @@ func reason(stage core.Stage, err error) string {
 }
 
 // takeTensors returns tensors that nobody uses, new ones if there are none: as many as jobs run at once.
-func (t *task) takeTensors() (*device.Tensors, error) {
-	t.mu.Lock()
-	if n := len(t.free); n > 0 {
-		tensors := t.free[n-1]
-		t.free = t.free[:n-1]
-		t.mu.Unlock()
+func (v *variant) takeTensors() (*device.Tensors, error) {
+	v.mu.Lock()
+	if n := len(v.free); n > 0 {
+		tensors := v.free[n-1]
+		v.free = v.free[:n-1]
+		v.mu.Unlock()
 		return tensors, nil
 	}
-	t.mu.Unlock()
-	return t.Model.NewTensors()
+	v.mu.Unlock()
+	return v.Model.NewTensors()
 }
 
-func (t *task) giveBack(tensors *device.Tensors) {
+func (v *variant) giveBack(tensors *device.Tensors) {
 	if tensors == nil {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.free = append(t.free, tensors)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.free = append(v.free, tensors)
 }
 
-func (t *task) closeTensors() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (v *variant) closeTensors() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	var errs []error
-	for _, tensors := range t.free {
+	for _, tensors := range v.free {
 		errs = append(errs, tensors.Close())
 	}
-	t.free = nil
+	v.free = nil
 	return errors.Join(errs...)
 }

@@ -20,6 +20,9 @@ func (s *Scheduler) step(events ...core.Event) {
 			units := s.cpu
 			if d.Resource == core.Accelerator {
 				units = s.acc
+				if beside := s.jobs[d.Beside]; beside != nil {
+					j.timing.PackedWith = beside.task.Name
+				}
 			}
 			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
 			continue
@@ -61,7 +64,7 @@ func (s *Scheduler) tell(ended ...ending) {
 	s.mu.Unlock()
 	for _, e := range ended {
 		j := e.job
-		j.task.giveBack(j.tensors)
+		j.variant.giveBack(j.tensors)
 		j.tensors = nil
 		reason := ""
 		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused {

@@ -80,6 +80,7 @@ type Provenance struct {
 	Seed         int64   `yaml:"seed"`
 	Epochs       int64   `yaml:"epochs"`        // >= 0
 	TrainMinutes float64 `yaml:"train_minutes"` // >= 0
+	Machine      string  `yaml:"machine"`       // what it was trained on
 	Data         string  `yaml:"data"`
 	Git          string  `yaml:"git"`
 }

@@ -203,7 +203,7 @@ func level(l *Level) reader {
 		fields["provenance"] = func(p *parser, n *yaml.Node, field string) {
 			p.mapping(n, field, "", map[string]reader{
 				"seed": integer(&v.Seed, math.MinInt64, math.MaxInt64), "epochs": integer(&v.Epochs, 0, math.MaxInt32),
-				"train_minutes": number(&v.TrainMinutes, 0, math.MaxFloat64), "data": text(&v.Data), "git": text(&v.Git),
+				"train_minutes": number(&v.TrainMinutes, 0, math.MaxFloat64), "machine": text(&v.Machine), "data": text(&v.Data), "git": text(&v.Git),
 			})
 		}
 		p.mapping(n, field, "parts", fields)

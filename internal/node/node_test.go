@@ -130,12 +130,14 @@ type suite struct {
 	ended   chan struct{}
 }
 
+var network = []live.Variant{{Model: echo{}, Vision: echo{}}}
+
 func newSuite(t *testing.T) *suite {
 	t.Helper()
 	s := &suite{logger: newLogger(), ended: make(chan struct{}, 10_000)}
 	var err error
 	s.scheduler, err = live.New(live.Options{
-		Tasks:  []live.Task{{Name: "other", Deadline: 1, Model: echo{}, Vision: echo{}}, {Name: "echo", Deadline: 1e18, Model: echo{}, Vision: echo{}}},
+		Tasks:  []live.Task{{Name: "other", Deadline: 1, Variants: network}, {Name: "echo", Deadline: 1e18, Variants: network}},
 		Device: echo{},
 		Observe: func(timing *msg.JobTiming) {
 			s.mu.Lock()

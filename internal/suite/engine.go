@@ -6,19 +6,23 @@ import (
 
 	"go.uber.org/zap"
 
+	"rtmdl/internal/adaptive"
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
 	"rtmdl/internal/node"
 	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
 )
 
-// engine is what runs jobs: the device, the networks, and the scheduler with its node.
+// engine is what runs jobs: the device, the networks, and the scheduler with its planner and its node.
 type engine struct {
 	log       *zap.Logger
 	device    device.Device
 	models    []device.Model
 	node      *node.Scheduler
-	scheduler *live.Scheduler // its tasks are those of the settings, in their order
+	planner   *adaptive.Planner // nil: no planning
+	scheduler *live.Scheduler   // its tasks are those of the settings, in their order
 }
 
 // openEngine loads the networks and starts the scheduler. The deadlines are the tasks', in the order of the settings.
@@ -35,44 +39,81 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	if e.device, err = device.NewCPU(device.CPUOptions{Library: s.library, Cores: s.acceleratorCores}); err != nil {
 		return nil, err
 	}
-	var tasks []live.Task
-	for i, t := range s.tasks {
-		task, err := e.load(t, s.modelsDir)
-		if err != nil {
-			return nil, err
-		}
-		task.Deadline = deadlines[i]
-		tasks = append(tasks, task)
+	options := live.Options{
+		Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Log: e.log,
+	}
+	var first *adaptive.Plan
+	if s.planning {
+		first, err = e.plan(s, deadlines, &options)
+	} else {
+		err = e.chosen(s, deadlines, &options)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if e.node, err = node.NewScheduler(n); err != nil {
 		return nil, err
 	}
-	e.scheduler, err = live.New(live.Options{
-		Tasks: tasks, Device: e.device, CPUCores: s.cpuCores, Late: s.late, Priorities: s.priorities,
-		MaxPending: s.maxPending, Observe: e.node.Observe, Log: e.log,
-	})
-	if err != nil {
+	if e.scheduler, err = live.New(options); err != nil {
 		return nil, err
 	}
-	e.node.Start(e.scheduler)
+	if first != nil {
+		e.planner = adaptive.Start(e.scheduler, adaptive.Options{Profile: first.Set, First: first, Log: e.log})
+	}
+	e.node.Start(e)
 	return e, nil
 }
 
-// load loads a task's network.
-func (e *engine) load(t taskSettings, modelsDir string) (live.Task, error) {
+// chosen loads the variants that the parameters name.
+func (e *engine) chosen(s schedulerSettings, deadlines []time.Duration, o *live.Options) error {
+	for i, t := range s.tasks {
+		v, err := e.load(t, s.modelsDir, t.variant)
+		if err != nil {
+			return err
+		}
+		o.Tasks = append(o.Tasks, live.Task{Name: t.Name, Deadline: deadlines[i], Variants: []live.Variant{v}})
+	}
+	if s.priorities != nil {
+		o.Plan = &core.Plan{Priorities: s.priorities, Variants: make([]int, len(o.Tasks))}
+	}
+	return nil
+}
+
+// load loads a variant of a task's network.
+func (e *engine) load(t taskSettings, modelsDir, variant string) (live.Variant, error) {
 	started := time.Now()
-	n, err := t.Load(e.device, modelsDir, t.variant, t.scoreThreshold)
+	n, err := t.Load(e.device, modelsDir, variant, t.scoreThreshold)
 	if err != nil {
-		return live.Task{}, err
+		return live.Variant{}, err
 	}
 	e.models = append(e.models, n.Model)
 	e.log.Info("model loaded", zap.String("file", n.Path), zap.Duration("took", time.Since(started)))
-	return live.Task{Name: t.Name, Variant: t.variant, Model: n.Model, Vision: n.Vision}, nil
+	return live.Variant{Name: variant, Model: n.Model, Vision: n.Vision}, nil
+}
+
+// observe tells the node and the planner of a job that has ended.
+func (e *engine) observe(t *msg.JobTiming) {
+	e.node.Observe(t)
+	if e.planner != nil {
+		e.planner.Observe(t)
+	}
+}
+
+// Status implements node.StatusSource.
+func (e *engine) Status() msg.SchedulerStatus {
+	s := e.scheduler.Status()
+	if e.planner != nil {
+		e.planner.Describe(&s)
+	}
+	return s
 }
 
 // close ends the work; results that are still to be published stay valid. Like free, it may be called with an
 // engine that was opened in part.
 func (e *engine) close() error {
+	if e.planner != nil {
+		e.planner.Close()
+	}
 	if e.scheduler == nil {
 		return nil
 	}

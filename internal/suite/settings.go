@@ -22,6 +22,10 @@ type schedulerSettings struct {
 	modelsDir        string
 	tasks            []taskSettings // those that run, in the order of the table
 	priorities       []int          // by task; nil: by deadline
+	planning         bool           // levels and priorities are the planner's to choose
+	profile          string         // a task set with the levels' times; "": they are measured at start
+	planTime         time.Duration
+	slots            int
 }
 
 // taskSettings are the parameters that the scheduler's node has for a task: what runs.
@@ -29,7 +33,12 @@ type taskSettings struct {
 	Task
 	variant        string
 	scoreThreshold float64 // 0: the network's own
+	maxMissRate    float64 // 0 to 1
+	rate           float64 // frames a second, until they are measured
 }
+
+// Values of the parameter plan.
+const planOff, planAuto = "off", "auto"
 
 // declareScheduler declares the parameters of the scheduler's node; what is wrong, p.Err tells.
 func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
@@ -40,6 +49,10 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 		acceleratorCores: toInts(p.Ints("accelerator_cores", toInt64s(accelerator), 0, 1023)),
 		maxPending:       int(p.Int("max_pending", 64, 1, 4096)),
 		modelsDir:        p.String("models_dir", ros.Share("models")),
+		planning:         p.String("plan", planOff, planOff, planAuto) == planAuto,
+		profile:          p.String("profile", ""),
+		planTime:         time.Duration(p.Float("plan_time_s", 2, 0.1, 60) * float64(time.Second)),
+		slots:            int(p.Int("accelerator_slots", 1, 1, 2)),
 	}
 	p.String("device", "cpu", "cpu")
 	s.simTime = p.Bool("use_sim_time", false)
@@ -60,6 +73,8 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 			Task:           t,
 			variant:        p.String(t.Name+".variant", t.Variant),
 			scoreThreshold: p.Float(t.Name+".score_threshold", threshold, 0, 1),
+			maxMissRate:    p.Float(t.Name+".max_miss_rate", 0.1, 0, 1),
+			rate:           p.Float(t.Name+".rate_hz", 30, 0.1, 1000),
 		}
 		if slices.Contains(wanted, t.Name) {
 			s.tasks = append(s.tasks, settings)

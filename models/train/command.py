@@ -106,6 +106,7 @@ def run(args, train, write_model, test):
                 raise Refused(f"{args.export_only} is no final.pt: its training has not ended")
         else:
             kept = train(args, device)
+            kept["machine"] = torch.cuda.get_device_name() if device == "cuda" else "CPU"
             loop.save(kept, os.path.join(args.work, "final.pt"))
         write_model(kept, args.out)
         if args.test:

@@ -43,8 +43,8 @@ def smooth_weights(mean, model, step):
     with torch.no_grad():
         pairs = list(zip(mean.state_dict().values(), model.state_dict().values()))
         means, values = zip(*(pair for pair in pairs if pair[0].dtype.is_floating_point))
-        torch._foreach_mul_(means, keep)
-        torch._foreach_add_(means, values, alpha=1 - keep)
+        # In this form weights that do not move, such as shared layers, stay as they are to the last bit.
+        torch._foreach_add_(means, torch._foreach_sub(values, means), alpha=1 - keep)
         for a, b in pairs:
             if not a.dtype.is_floating_point:
                 a.copy_(b)

@@ -82,7 +82,7 @@ def publish(task, args):
                  "val": measured(module, kept, args.data, "val", weights), "macs": macs(network, module.SHAPE)}
         print(f"  val {level['val']['value']:.4f}, test {level['accuracy']['value']:.4f}", flush=True)
         level["provenance"] = {"seed": kept["seed"], "epochs": kept["epochs"], "train_minutes": kept["train_minutes"],
-                               "data": module.TRAIN_DATA, "git": args.git}
+                               "machine": kept["machine"], "data": module.TRAIN_DATA, "git": args.git}
         largest_layers = max(largest_layers, shared or 0)
         names.append(name)
         levels.append(level)

@@ -1,5 +1,6 @@
 """python3 -m unittest train.test_loop, in models/."""
 import contextlib
+import copy
 import io
 import os
 import signal
@@ -53,6 +54,22 @@ class Resume(unittest.TestCase):
         with tempfile.TemporaryDirectory() as work:
             train(work, epochs=1)
             self.assertEqual(os.listdir(work), [loop.CHECKPOINT])
+
+
+class SmoothWeights(unittest.TestCase):
+    def test_weights_that_stay_stay_to_the_last_bit(self):
+        torch.manual_seed(1)
+        model = torch.nn.Linear(50, 50)
+        mean = copy.deepcopy(model)
+        for step in range(100):
+            loop.smooth_weights(mean, model, step)
+        self.assertTrue(torch.equal(mean.weight, model.weight))
+
+    def test_others_follow(self):
+        model, mean = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+        for step in range(5000):
+            loop.smooth_weights(mean, model, step)
+        self.assertTrue(torch.allclose(mean.weight, model.weight, atol=1e-3))
 
 
 class Rate(unittest.TestCase):

@@ -9,6 +9,9 @@ type Plan struct {
 	Pairs []bool
 }
 
+// Fits reports whether a plan has a priority and a variant of each task, and every pair or nil.
+func (c *Core) Fits(p *Plan) bool { return p.fits(c) }
+
 // fits reports whether p can be applied to c.
 func (p *Plan) fits(c *Core) bool {
 	if p == nil || len(p.Priorities) != len(c.tasks) || len(p.Variants) != len(c.tasks) ||

@@ -69,8 +69,8 @@ var (
 	ErrJobs = errors.New("the number of jobs is negative")
 )
 
-// newCore makes the core for a valid set.
-func (c Config) newCore(s *task.Set) (*core.Core, error) {
+// Core returns what a core of a valid set is made with: each task with its first variant and priority 0.
+func (c Config) Core(s *task.Set) core.Config {
 	cfg := core.Config{
 		Tasks:            make([]core.Task, len(s.Tasks)),
 		CPUWorkers:       c.CPUWorkers,
@@ -99,7 +99,7 @@ func (c Config) newCore(s *task.Set) (*core.Core, error) {
 			B: core.Ref{Task: core.TaskID(p.B.Task), Variant: p.B.Variant}, SlowB: pack.Factor(p.SlowB),
 		}
 	}
-	return core.New(cfg)
+	return cfg
 }
 
 // Changes are dynamics beyond a set of periodic tasks, for experiments.

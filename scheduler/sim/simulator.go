@@ -57,7 +57,7 @@ func New(s *task.Set, cfg Config) (*Simulator, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := cfg.newCore(s)
+	c, err := core.New(cfg.Core(s))
 	if err != nil {
 		return nil, err
 	}

@@ -88,8 +88,8 @@ func TestDecodeErrorsNameTheirPlace(t *testing.T) {
 			"decode nav_msgs/msg/Path: poses[2].pose at byte 252: truncated",
 		},
 		{
-			"task of a status", new(SchedulerStatus), status[:len(status)-1], ErrTruncated,
-			"decode rtmdl/msg/SchedulerStatus: tasks[1].post_ms at byte 380: truncated",
+			"task of a status", new(SchedulerStatus), status[:len(status)-70], ErrTruncated,
+			"decode rtmdl/msg/SchedulerStatus: tasks[1].loss at byte 420: truncated",
 		},
 		{
 			"bool of 2", new(JobTiming), patched(timing, missedOffset(timing), 2), ErrBadBool,

@@ -148,7 +148,7 @@ func taskStatus(name, variant string, n uint64) *TaskStatus {
 		Name: name, Variant: variant, Priority: -int32(n), DeadlineMs: 33.3, RateHz: 29.97, Pending: uint32(n),
 		Received: n + 1, Published: n + 2, Replaced: n + 3, Expired: n + 4, Refused: n + 5, Cancelled: n + 6,
 		Failed: n + 7, Missed: math.MaxUint64, P50Ms: 0.5, P99Ms: 0.99, PreMs: 1.25, InferMs: 8.5,
-		PostMs: math.Copysign(0, -1),
+		PostMs: math.Copysign(0, -1), Accuracy: 0.875, Loss: 0.0625, PredictedMissRate: 0.1,
 	}
 }
 
@@ -156,6 +156,7 @@ func schedulerStatus(policy, device string, tasks ...TaskStatus) *SchedulerStatu
 	return &SchedulerStatus{
 		Header: header(3, 4, ""), LatePolicy: policy, Device: device, CPUWorkers: 1, AcceleratorSlots: 2,
 		CPUUtilisation: 0.25, AcceleratorUtilisation: 1.0 / 3, Tasks: tasks,
+		Plan: "optimal", PlanNumber: 7, Load: 1.5, Rung: 2, PredictedMissRate: 0.01, PredictedLoss: 0.02, LossBound: 0.015,
 	}
 }
 

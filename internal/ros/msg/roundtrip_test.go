@@ -46,6 +46,7 @@ func drawTask(t *rapid.T) TaskStatus {
 		Name: s.Draw(t, "name"), Variant: s.Draw(t, "variant"), Priority: rapid.Int32().Draw(t, "priority"),
 		DeadlineMs: f.Draw(t, "deadline"), RateHz: f.Draw(t, "rate"), Pending: rapid.Uint32().Draw(t, "pending"),
 		Received: u.Draw(t, "received"), Missed: u.Draw(t, "missed"), PostMs: f.Draw(t, "post"),
+		Accuracy: f.Draw(t, "accuracy"), PredictedMissRate: f.Draw(t, "predicted"),
 	}
 }
 
@@ -148,6 +149,7 @@ func drawMessage(t *rapid.T) Message {
 		m := &SchedulerStatus{
 			Header: drawHeader(t), LatePolicy: s.Draw(t, "policy"), Device: s.Draw(t, "device"),
 			CPUWorkers: u.Draw(t, "workers"), CPUUtilisation: rapid.Float64().Draw(t, "cpu"),
+			Plan: s.Draw(t, "plan"), PlanNumber: u.Draw(t, "number"), LossBound: rapid.Float64().Draw(t, "bound"),
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "tasks") {
 			m.Tasks = append(m.Tasks, drawTask(t))

@@ -10,6 +10,13 @@ type SchedulerStatus struct {
 	CPUUtilisation         float64      // share of the last period, 0 to 1
 	AcceleratorUtilisation float64      // share of the last period, 0 to 1
 	Tasks                  []TaskStatus // in the order of registration
+	Plan                   string       // what is known of it; empty: not planned
+	PlanNumber             uint32       // plans so far; 0: not planned
+	Load                   float64      // measured over planned demand
+	Rung                   uint32       // of the ladder of plans, 0: the plan itself
+	PredictedMissRate      float64      // mean of the tasks, 0 to 1
+	PredictedLoss          float64      // the same
+	LossBound              float64      // no plan that keeps the miss rates has a smaller mean loss
 }
 
 // TaskStatus is rtmdl/TaskStatus: one task of the scheduler. Counts run from the scheduler's start.
@@ -33,6 +40,10 @@ type TaskStatus struct {
 	PreMs      float64 // mean stage times of the last period; 0: none
 	InferMs    float64
 	PostMs     float64
+	Accuracy   float64 // of the variant, 0 to 1; 0: not planned
+	Loss       float64 // share of the best variant's accuracy
+	// PredictedMissRate is that of the plan, 0 to 1.
+	PredictedMissRate float64
 }
 
 // TypeName implements Message.
@@ -52,11 +63,18 @@ func (m *SchedulerStatus) MarshalCDR(dst []byte) []byte {
 	for i := range m.Tasks {
 		m.Tasks[i].encode(&e)
 	}
+	e.str(m.Plan)
+	e.u32(m.PlanNumber)
+	e.f64(m.Load)
+	e.u32(m.Rung)
+	e.f64(m.PredictedMissRate)
+	e.f64(m.PredictedLoss)
+	e.f64(m.LossBound)
 	return e.buf
 }
 
 // minTaskStatus is the smallest size of a TaskStatus on the wire, in bytes.
-const minTaskStatus = 3*4 + 2*8 + 4 + 8*8 + 5*8
+const minTaskStatus = 3*4 + 2*8 + 4 + 8*8 + 8*8
 
 // UnmarshalCDR implements Message. An empty sequence becomes nil. No slice that m had before is written to.
 func (m *SchedulerStatus) UnmarshalCDR(src []byte) error {
@@ -79,6 +97,13 @@ func (m *SchedulerStatus) UnmarshalCDR(src []byte) error {
 			break
 		}
 	}
+	m.Plan = d.str("plan", m.Plan)
+	m.PlanNumber = d.u32("plan_number")
+	m.Load = d.f64("load")
+	m.Rung = d.u32("rung")
+	m.PredictedMissRate = d.f64("predicted_miss_rate")
+	m.PredictedLoss = d.f64("predicted_loss")
+	m.LossBound = d.f64("loss_bound")
 	return d.finish(m.TypeName())
 }
 
@@ -111,7 +136,9 @@ func (m *TaskStatus) encode(e *encoder) {
 	} {
 		e.u64(v)
 	}
-	for _, v := range [...]float64{m.P50Ms, m.P99Ms, m.PreMs, m.InferMs, m.PostMs} {
+	for _, v := range [...]float64{
+		m.P50Ms, m.P99Ms, m.PreMs, m.InferMs, m.PostMs, m.Accuracy, m.Loss, m.PredictedMissRate,
+	} {
 		e.f64(v)
 	}
 }
@@ -136,6 +163,9 @@ func (m *TaskStatus) decode(d *decoder) {
 	m.PreMs = d.f64("pre_ms")
 	m.InferMs = d.f64("infer_ms")
 	m.PostMs = d.f64("post_ms")
+	m.Accuracy = d.f64("accuracy")
+	m.Loss = d.f64("loss")
+	m.PredictedMissRate = d.f64("predicted_miss_rate")
 }
 
 // Count returns the count of an outcome; of one without a name, that of OutcomeFailed.

@@ -34,6 +34,13 @@ type SchedulerStatus struct {
 	CpuUtilisation         float64             `yaml:"cpu_utilisation"`         // share of the last status period during which the CPU workers were busy, 0 to 1
 	AcceleratorUtilisation float64             `yaml:"accelerator_utilisation"` // the same for the accelerator's slots, 0 to 1
 	Tasks                  []TaskStatus        `yaml:"tasks"`                   // in the order of registration
+	Plan                   string              `yaml:"plan"`                    // what is known of the plan: optimal, feasible, or what it breaks; empty: not planned
+	PlanNumber             uint32              `yaml:"plan_number"`             // plans so far, the first one is 1; 0: not planned
+	Load                   float64             `yaml:"load"`                    // demand as measured over that of the plan; 1: as planned
+	Rung                   uint32              `yaml:"rung"`                    // of the ladder of plans, 0: the plan itself
+	PredictedMissRate      float64             `yaml:"predicted_miss_rate"`     // by the plan, mean of the tasks, 0 to 1
+	PredictedLoss          float64             `yaml:"predicted_loss"`          // mean of the tasks, 0 to 1
+	LossBound              float64             `yaml:"loss_bound"`              // no plan that keeps the miss rates has a smaller mean loss, 0 to 1
 }
 
 // NewSchedulerStatus creates a new SchedulerStatus with default values.
@@ -56,6 +63,13 @@ func (t *SchedulerStatus) Clone() *SchedulerStatus {
 		c.Tasks = make([]TaskStatus, len(t.Tasks))
 		CloneTaskStatusSlice(c.Tasks, t.Tasks)
 	}
+	c.Plan = t.Plan
+	c.PlanNumber = t.PlanNumber
+	c.Load = t.Load
+	c.Rung = t.Rung
+	c.PredictedMissRate = t.PredictedMissRate
+	c.PredictedLoss = t.PredictedLoss
+	c.LossBound = t.LossBound
 	return c
 }
 
@@ -72,6 +86,13 @@ func (t *SchedulerStatus) SetDefaults() {
 	t.CpuUtilisation = 0
 	t.AcceleratorUtilisation = 0
 	t.Tasks = nil
+	t.Plan = ""
+	t.PlanNumber = 0
+	t.Load = 0
+	t.Rung = 0
+	t.PredictedMissRate = 0
+	t.PredictedLoss = 0
+	t.LossBound = 0
 }
 
 func (t *SchedulerStatus) GetTypeSupport() types.MessageTypeSupport {
@@ -163,6 +184,13 @@ func (t _SchedulerStatusTypeSupport) AsCStruct(dst unsafe.Pointer, msg types.Mes
 	mem.cpu_utilisation = C.double(m.CpuUtilisation)
 	mem.accelerator_utilisation = C.double(m.AcceleratorUtilisation)
 	TaskStatus__Sequence_to_C(&mem.tasks, m.Tasks)
+	primitives.StringAsCStruct(unsafe.Pointer(&mem.plan), m.Plan)
+	mem.plan_number = C.uint32_t(m.PlanNumber)
+	mem.load = C.double(m.Load)
+	mem.rung = C.uint32_t(m.Rung)
+	mem.predicted_miss_rate = C.double(m.PredictedMissRate)
+	mem.predicted_loss = C.double(m.PredictedLoss)
+	mem.loss_bound = C.double(m.LossBound)
 }
 
 func (t _SchedulerStatusTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffer unsafe.Pointer) {
@@ -176,6 +204,13 @@ func (t _SchedulerStatusTypeSupport) AsGoStruct(msg types.Message, ros2_message_
 	m.CpuUtilisation = float64(mem.cpu_utilisation)
 	m.AcceleratorUtilisation = float64(mem.accelerator_utilisation)
 	TaskStatus__Sequence_to_Go(&m.Tasks, mem.tasks)
+	primitives.StringAsGoStruct(&m.Plan, unsafe.Pointer(&mem.plan))
+	m.PlanNumber = uint32(mem.plan_number)
+	m.Load = float64(mem.load)
+	m.Rung = uint32(mem.rung)
+	m.PredictedMissRate = float64(mem.predicted_miss_rate)
+	m.PredictedLoss = float64(mem.predicted_loss)
+	m.LossBound = float64(mem.loss_bound)
 }
 
 func (t _SchedulerStatusTypeSupport) TypeSupport() unsafe.Pointer {

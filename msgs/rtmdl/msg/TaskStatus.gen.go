@@ -25,25 +25,28 @@ func init() {
 }
 
 type TaskStatus struct {
-	Name       string  `yaml:"name"`        // name of the task, e.g. traffic_light
-	Variant    string  `yaml:"variant"`     // variant of the network that new jobs use
-	Priority   int32   `yaml:"priority"`    // smaller is more urgent, from 0
-	DeadlineMs float64 `yaml:"deadline_ms"` // relative deadline in ms, > 0
-	RateHz     float64 `yaml:"rate_hz"`     // frames received a second, over the last status period, >= 0
-	Pending    uint32  `yaml:"pending"`     // jobs waiting or running
-	Received   uint64  `yaml:"received"`    // frames received
-	Published  uint64  `yaml:"published"`   // frames with this outcome (see JobTiming)
-	Replaced   uint64  `yaml:"replaced"`    // frames with this outcome (see JobTiming)
-	Expired    uint64  `yaml:"expired"`     // frames with this outcome (see JobTiming)
-	Refused    uint64  `yaml:"refused"`     // frames with this outcome (see JobTiming)
-	Cancelled  uint64  `yaml:"cancelled"`   // frames with this outcome (see JobTiming)
-	Failed     uint64  `yaml:"failed"`      // frames with this outcome (see JobTiming)
-	Missed     uint64  `yaml:"missed"`      // received and ended, but not published in time
-	P50Ms      float64 `yaml:"p50_ms"`      // response time (receipt to publishing, ms) of the last status period, nearest rank; 0: none published
-	P99Ms      float64 `yaml:"p99_ms"`      // the same, 99th percentile, ms
-	PreMs      float64 `yaml:"pre_ms"`      // mean stage times of the last status period, ms; 0: none
-	InferMs    float64 `yaml:"infer_ms"`    // ms, >= 0
-	PostMs     float64 `yaml:"post_ms"`     // ms, >= 0
+	Name              string  `yaml:"name"`                // name of the task, e.g. traffic_light
+	Variant           string  `yaml:"variant"`             // variant of the network that new jobs use
+	Priority          int32   `yaml:"priority"`            // smaller is more urgent, from 0
+	DeadlineMs        float64 `yaml:"deadline_ms"`         // relative deadline in ms, > 0
+	RateHz            float64 `yaml:"rate_hz"`             // frames received a second, over the last status period, >= 0
+	Pending           uint32  `yaml:"pending"`             // jobs waiting or running
+	Received          uint64  `yaml:"received"`            // frames received
+	Published         uint64  `yaml:"published"`           // frames with this outcome (see JobTiming)
+	Replaced          uint64  `yaml:"replaced"`            // frames with this outcome (see JobTiming)
+	Expired           uint64  `yaml:"expired"`             // frames with this outcome (see JobTiming)
+	Refused           uint64  `yaml:"refused"`             // frames with this outcome (see JobTiming)
+	Cancelled         uint64  `yaml:"cancelled"`           // frames with this outcome (see JobTiming)
+	Failed            uint64  `yaml:"failed"`              // frames with this outcome (see JobTiming)
+	Missed            uint64  `yaml:"missed"`              // received and ended, but not published in time
+	P50Ms             float64 `yaml:"p50_ms"`              // response time (receipt to publishing, ms) of the last status period, nearest rank; 0: none published
+	P99Ms             float64 `yaml:"p99_ms"`              // the same, 99th percentile, ms
+	PreMs             float64 `yaml:"pre_ms"`              // mean stage times of the last status period, ms; 0: none
+	InferMs           float64 `yaml:"infer_ms"`            // ms, >= 0
+	PostMs            float64 `yaml:"post_ms"`             // ms, >= 0
+	Accuracy          float64 `yaml:"accuracy"`            // of the variant that new jobs use, as in the profile, 0 to 1; 0: not planned
+	Loss              float64 `yaml:"loss"`                // share of the best variant's accuracy that is given up, 0 to 1
+	PredictedMissRate float64 `yaml:"predicted_miss_rate"` // by the plan, 0 to 1
 }
 
 // NewTaskStatus creates a new TaskStatus with default values.
@@ -74,6 +77,9 @@ func (t *TaskStatus) Clone() *TaskStatus {
 	c.PreMs = t.PreMs
 	c.InferMs = t.InferMs
 	c.PostMs = t.PostMs
+	c.Accuracy = t.Accuracy
+	c.Loss = t.Loss
+	c.PredictedMissRate = t.PredictedMissRate
 	return c
 }
 
@@ -101,6 +107,9 @@ func (t *TaskStatus) SetDefaults() {
 	t.PreMs = 0
 	t.InferMs = 0
 	t.PostMs = 0
+	t.Accuracy = 0
+	t.Loss = 0
+	t.PredictedMissRate = 0
 }
 
 func (t *TaskStatus) GetTypeSupport() types.MessageTypeSupport {
@@ -203,6 +212,9 @@ func (t _TaskStatusTypeSupport) AsCStruct(dst unsafe.Pointer, msg types.Message)
 	mem.pre_ms = C.double(m.PreMs)
 	mem.infer_ms = C.double(m.InferMs)
 	mem.post_ms = C.double(m.PostMs)
+	mem.accuracy = C.double(m.Accuracy)
+	mem.loss = C.double(m.Loss)
+	mem.predicted_miss_rate = C.double(m.PredictedMissRate)
 }
 
 func (t _TaskStatusTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffer unsafe.Pointer) {
@@ -227,6 +239,9 @@ func (t _TaskStatusTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffe
 	m.PreMs = float64(mem.pre_ms)
 	m.InferMs = float64(mem.infer_ms)
 	m.PostMs = float64(mem.post_ms)
+	m.Accuracy = float64(mem.accuracy)
+	m.Loss = float64(mem.loss)
+	m.PredictedMissRate = float64(mem.predicted_miss_rate)
 }
 
 func (t _TaskStatusTypeSupport) TypeSupport() unsafe.Pointer {

@@ -71,12 +71,15 @@ def task(name, variant, start):
     return make('rtmdl/msg/TaskStatus', name=name, variant=variant, priority=-start, deadline_ms=33.3,
                 rate_hz=29.97, pending=start, received=start + 1, published=start + 2, replaced=start + 3,
                 expired=start + 4, refused=start + 5, cancelled=start + 6, failed=start + 7, missed=2**64 - 1,
-                p50_ms=0.5, p99_ms=0.99, pre_ms=1.25, infer_ms=8.5, post_ms=-0.0)
+                p50_ms=0.5, p99_ms=0.99, pre_ms=1.25, infer_ms=8.5, post_ms=-0.0, accuracy=0.875, loss=0.0625,
+                predicted_miss_rate=0.1)
 
 
 def status(head, policy, device, tasks):
     return make('rtmdl/msg/SchedulerStatus', header=head, late_policy=policy, device=device, cpu_workers=1,
-                accelerator_slots=2, cpu_utilisation=0.25, accelerator_utilisation=1 / 3, tasks=tasks)
+                accelerator_slots=2, cpu_utilisation=0.25, accelerator_utilisation=1 / 3, tasks=tasks,
+                plan='optimal', plan_number=7, load=1.5, rung=2, predicted_miss_rate=0.01, predicted_loss=0.02,
+                loss_bound=0.015)
 
 
 def marker(head, ns, ident, kind, action, pose, width, color, lifetime, locked, points, colors, resource, texture, uv, text,

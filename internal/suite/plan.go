@@ -1,0 +1,126 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"rtmdl/internal/adaptive"
+	"rtmdl/internal/live"
+	"rtmdl/internal/manifest"
+	"rtmdl/scheduler/sim"
+	"rtmdl/scheduler/task"
+)
+
+// ErrProfile is returned for a profile that does not fit the tasks that run.
+var ErrProfile = errors.New("profile")
+
+// plan loads the levels of all tasks, has them timed where no profile was given, and makes the plan to begin with.
+func (e *engine) plan(s schedulerSettings, deadlines []time.Duration, o *live.Options) (*adaptive.Plan, error) {
+	set, err := e.levels(s, deadlines)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range s.tasks {
+		own := live.Task{Name: t.Name, Deadline: deadlines[i]}
+		for _, level := range set.Tasks[i].Variants {
+			v, err := e.load(t, s.modelsDir, level.Name)
+			if err != nil {
+				return nil, err
+			}
+			own.Variants = append(own.Variants, v)
+		}
+		o.Tasks = append(o.Tasks, own)
+	}
+	if s.profile == "" {
+		if err := e.measure(set, s, o.Tasks); err != nil {
+			return nil, err
+		}
+	}
+	e.log.Info("planning", zap.Duration("for_at_most", s.planTime))
+	first, err := adaptive.First(context.Background(), set, s.planTime)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	e.log.Info("planned", zap.Stringer("plan", first), zap.Duration("took", first.Took))
+	config := sim.ConfigOf(set).Core(set)
+	o.Plan, o.Packing, o.Rule = &first.Plan, config.Packing, config.Rule
+	for i := range o.Tasks {
+		for k := range o.Tasks[i].Variants {
+			o.Tasks[i].Variants[k].Times = config.Tasks[i].Variants[k]
+		}
+	}
+	return first, nil
+}
+
+// levels returns the task set to plan for: the levels of the profile, or of the manifest without times; all else is as
+// the parameters say.
+func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *task.Set, err error) {
+	if s.profile != "" {
+		if set, err = task.ReadSet(s.profile); err != nil {
+			return nil, fmt.Errorf("parameter profile: %w", err)
+		}
+		if set, err = only(set, taskNames(s.tasks)); err != nil {
+			return nil, fmt.Errorf("parameter profile: %s: %w", s.profile, err)
+		}
+	} else if set, err = e.untimed(s); err != nil {
+		return nil, err
+	}
+	set.Platform = task.Platform{CPUWorkers: max(1, len(s.cpuCores)), AcceleratorSlots: s.slots}
+	set.Constraints.Late = s.late
+	for i, t := range s.tasks {
+		own := &set.Tasks[i]
+		own.Period, own.Deadline, own.Offset, own.Queue = time.Duration(float64(time.Second)/t.rate), deadlines[i], 0, 1
+		own.MaxMissRate = task.Rate(t.maxMissRate)
+	}
+	return set, nil
+}
+
+// untimed returns the levels of the manifest.
+func (e *engine) untimed(s schedulerSettings) (*task.Set, error) {
+	m, err := manifest.Load(filepath.Join(s.modelsDir, "manifest.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	set := task.NewSet()
+	for _, t := range s.tasks {
+		known := m.Task(t.Name)
+		if known == nil {
+			return nil, fmt.Errorf("%s: no task %s", filepath.Join(s.modelsDir, "manifest.yaml"), t.Name)
+		}
+		own := task.Task{Name: t.Name}
+		for _, l := range known.Levels {
+			own.Variants = append(own.Variants, task.Variant{Name: l.Name, Accuracy: task.Rate(l.Accuracy.Value)})
+		}
+		set.Tasks = append(set.Tasks, own)
+	}
+	return set, nil
+}
+
+// only returns a set with the tasks of these names, in their order, and the pairs between them.
+func only(set *task.Set, names []string) (*task.Set, error) {
+	out, place := *set, map[int]int{}
+	out.Tasks, out.Packing = nil, nil
+	for _, name := range names {
+		i := slices.IndexFunc(set.Tasks, func(t task.Task) bool { return t.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: it has no task %s", ErrProfile, name)
+		}
+		place[i] = len(out.Tasks)
+		out.Tasks = append(out.Tasks, set.Tasks[i])
+	}
+	for _, p := range set.Packing {
+		a, ok1 := place[p.A.Task]
+		b, ok2 := place[p.B.Task]
+		if ok1 && ok2 {
+			p.A.Task, p.B.Task = a, b
+			out.Packing = append(out.Packing, p)
+		}
+	}
+	return &out, nil
+}
