@@ -14,12 +14,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// library is that of all tests but those of libraries: a process loads one.
+var library = os.Getenv("RTMDL_DEVICE_LIBRARY")
+
 // network is the largest traffic light network, which every checkout has.
 const network = "../../models/traffic_light/w100.onnx"
 
 func newCPU(t testing.TB, cores ...int) *CPU {
 	t.Helper()
-	d, err := NewCPU(CPUOptions{Cores: cores})
+	d, err := NewCPU(Options{Library: library, Cores: cores})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +139,7 @@ func TestCPULibrary(t *testing.T) {
 	const variable = "RTMDL_TEST_LIBRARIES"
 	if list := os.Getenv(variable); list != "" {
 		for _, library := range strings.Split(list, ",") {
-			_, err := NewCPU(CPUOptions{Library: library})
+			_, err := NewCPU(Options{Library: library})
 			if errors.Is(err, ErrLibrary) {
 				os.Stdout.WriteString("refused: " + err.Error() + "\n")
 			} else if err == nil {
@@ -180,7 +183,7 @@ func TestCPULibrary(t *testing.T) {
 
 func TestCPURefusesCoresThatItHasNot(t *testing.T) {
 	for _, cores := range [][]int{{-1}, {1023}, {1 << 20}, {Cores()[0], 4096}} {
-		if _, err := NewCPU(CPUOptions{Cores: cores}); !errors.Is(err, ErrCores) {
+		if _, err := NewCPU(Options{Library: library, Cores: cores}); !errors.Is(err, ErrCores) {
 			t.Errorf("cores %v: error %v", cores, err)
 		}
 	}
@@ -188,7 +191,7 @@ func TestCPURefusesCoresThatItHasNot(t *testing.T) {
 
 func TestCPUKeepsNoReferenceToItsOptions(t *testing.T) {
 	cores := []int{Cores()[0]}
-	d, err := NewCPU(CPUOptions{Cores: cores})
+	d, err := NewCPU(Options{Library: library, Cores: cores})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@
 package device
 
 import (
+	"context"
 	"errors"
 	"sync"
 )
@@ -14,6 +15,8 @@ var (
 	ErrModel = errors.New("model")
 	// ErrLibrary is returned when ONNX Runtime's library can't be loaded.
 	ErrLibrary = errors.New("ONNX Runtime")
+	// ErrDevice is returned by Open for a device that there is not, or that can't run here: its text says what to do.
+	ErrDevice = errors.New("device")
 	// ErrTensors is returned by Run for tensors that another network made, and for closed ones.
 	ErrTensors = errors.New("tensors are closed or another model's")
 	// ErrClosed is returned by a model's methods after its Close.
@@ -47,6 +50,14 @@ type Model interface {
 	Run(t *Tensors) error
 	// Close waits for runs under way and frees the network. It may be called more than once.
 	Close() error
+}
+
+// Stopper is a Model whose runs can be stopped. All that ONNX Runtime runs are.
+type Stopper interface {
+	Model
+	// RunContext is Run until ctx ends: then it returns at the next node of the network, and t.Out is of no use. Its
+	// error wraps ctx's then, and nil says that the run was done before. A GPU still ends what it was given.
+	RunContext(ctx context.Context, t *Tensors) error
 }
 
 // Spec describes one tensor of 32-bit floats.

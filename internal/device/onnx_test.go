@@ -22,7 +22,12 @@ const (
 // identity returns an ONNX file with one node that copies in to out, written here byte by byte: networks that
 // break the contract in one way are easier to read so than as files.
 func identity(in, out tensorInfo, metadata map[string]string) []byte {
-	node := concat(text(1, in.name), text(2, out.name), text(4, "Identity"))
+	return oneNode("Identity", in, out, metadata)
+}
+
+// oneNode is such a file with a node of another kind.
+func oneNode(kind string, in, out tensorInfo, metadata map[string]string) []byte {
+	node := concat(text(1, in.name), text(2, out.name), text(4, kind))
 	graph := concat(field(1, node), text(2, "g"), field(11, in.encode()), field(12, out.encode()))
 	return modelFile(graph, metadata)
 }

@@ -23,7 +23,7 @@ func TestAgainstPyTorch(t *testing.T) {
 	if err != nil || len(levels) == 0 {
 		t.Fatalf("%s has no results of PyTorch: %v", folder, err)
 	}
-	d, err := NewCPU(CPUOptions{Library: DefaultLibrary})
+	d, err := NewCPU(Options{Library: library})
 	if err != nil {
 		t.Fatal(err)
 	}

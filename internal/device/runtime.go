@@ -41,6 +41,16 @@ func start(library string) error {
 	return nil
 }
 
+// LibraryVersion returns the version of ONNX Runtime that was loaded, such as 1.27.0; "" before any.
+func LibraryVersion() string {
+	environment.Lock()
+	defer environment.Unlock()
+	if environment.library == "" {
+		return ""
+	}
+	return ort.GetVersion()
+}
+
 // maxModelBytes is far above any network for a small car, and far below what would exhaust its memory.
 const maxModelBytes = 1 << 30
 

@@ -85,7 +85,7 @@ func open(o *Options, task, file string) (_ *network, err error) {
 			err = errors.Join(err, n.close())
 		}
 	}()
-	n.device, err = device.NewCPU(device.CPUOptions{Library: cmp.Or(o.Library, device.DefaultLibrary), Cores: device.Cores()})
+	n.device, err = device.NewCPU(device.Options{Library: cmp.Or(o.Library, device.DefaultLibrary), Cores: device.Cores()})
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func Open(o Options) (_ *Levels, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.device, err = device.NewCPU(device.CPUOptions{Cores: o.Accelerator}); err != nil {
+	if l.device, err = device.NewCPU(device.Options{Cores: o.Accelerator}); err != nil {
 		return nil, err
 	}
 	if l.cpu, err = newWorker(func() (func(), error) { return device.Pin(o.CPU[:min(1, len(o.CPU))]) }); err != nil {

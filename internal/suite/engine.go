@@ -36,7 +36,7 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	if s.simTime {
 		e.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
 	}
-	if e.device, err = device.NewCPU(device.CPUOptions{Library: s.library, Cores: s.acceleratorCores}); err != nil {
+	if e.device, err = device.NewCPU(device.Options{Library: s.library, Cores: s.acceleratorCores}); err != nil {
 		return nil, err
 	}
 	options := live.Options{

@@ -16,7 +16,7 @@ import (
 func BenchmarkLoadAll(b *testing.B) {
 	models := filepath.Join("..", "..", "models")
 	for b.Loop() {
-		d, err := device.NewCPU(device.CPUOptions{Library: device.DefaultLibrary, Cores: []int{0}})
+		d, err := device.NewCPU(device.Options{Library: device.DefaultLibrary, Cores: []int{0}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func (v *videoOptions) write(ctx context.Context, reader *bag.Reader, topics []s
 		return fmt.Errorf("%w: --draw takes one camera topic, got %v", errUsage, topics)
 	}
 	camera.UseOneThread()
-	d, err := device.NewCPU(device.CPUOptions{Library: device.DefaultLibrary, Cores: device.Cores()})
+	d, err := device.NewCPU(device.Options{Library: device.DefaultLibrary, Cores: device.Cores()})
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func loadFinder(t testing.TB) (*Finder, device.Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := device.NewCPU(device.CPUOptions{})
+	d, err := device.NewCPU(device.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

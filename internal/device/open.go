@@ -1,0 +1,32 @@
+package device
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Options say how a device runs. The zero value is a device on one thread, or on the first GPU.
+type Options struct {
+	Library string // ONNX Runtime's library; "": DefaultLibrary. A process loads one, for all its devices
+	// Cores are those of inference, from 0; none: one thread, wherever the system puts it. Of a GPU they are those of the
+	// threads that give it work.
+	Cores []int
+	GPU   int  // number of the GPU, from 0
+	Whole bool // a GPU refuses a network (ErrModel) of which it can't run every node: the processor would run the rest
+}
+
+// deviceNames are those of Open, in the order of what they ask of the machine.
+var deviceNames = []string{"cpu", "cuda", "tensorrt"}
+
+// Open returns the device of that name: cpu, cuda or tensorrt. The caller closes it. Errors wrap ErrLibrary, ErrCores or,
+// for what this library, machine or name does not give, ErrDevice. What runs instead then is the caller's choice: cpu
+// runs wherever the library is.
+func Open(name string, o Options) (Device, error) {
+	switch name {
+	case "cpu":
+		return NewCPU(o)
+	case "cuda", "tensorrt":
+		return newGPU(name, o)
+	}
+	return nil, fmt.Errorf("%w: there is no device '%s'; take one of %s", ErrDevice, name, strings.Join(deviceNames, ", "))
+}
