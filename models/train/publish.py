@@ -64,7 +64,8 @@ def publish(task, args):
     module = importlib.import_module(f"train.{task}")
     folder = os.path.join(args.models, task)
     names, levels, models, alone, largest_layers = [], [], [], [], 0
-    for variant in family.chosen(task, args.smoke):
+    chosen = family.chosen(task, args.smoke)
+    for variant in chosen:
         name, shared, work = variant.name, variant.shared, family.folder(args.work, task, variant)
         weights = os.path.join(work, "final.pt")
         if not os.path.exists(weights):
@@ -75,7 +76,8 @@ def publish(task, args):
         kept["temperature"] = module.temperature(kept, args.data)
         module.write_model(kept, work)
         models.append(store.read(os.path.join(work, name + ".onnx")))
-        alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
+        if variant in (chosen[0], chosen[-1]):  # for the figures on crops: those of the largest and of the smallest level
+            alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
         network = module.deployed(kept)
         level = {"name": name, "shared_layers": shared or 0,
                  "accuracy": measured(module, kept, args.data, "val" if args.smoke else "test", weights),
