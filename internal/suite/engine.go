@@ -8,6 +8,7 @@ import (
 
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/node"
 	"rtmdl/internal/ros"
 )
@@ -32,12 +33,16 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	if s.simTime {
 		e.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
 	}
+	models, err := manifest.Load(s.modelsDir, s.networks()...)
+	if err != nil {
+		return nil, err
+	}
 	if e.device, err = device.NewCPU(device.CPUOptions{Library: s.library, Cores: s.acceleratorCores}); err != nil {
 		return nil, err
 	}
 	var tasks []live.Task
 	for i, t := range s.tasks {
-		task, err := e.load(t, s.modelsDir)
+		task, err := e.load(t, models)
 		if err != nil {
 			return nil, err
 		}
@@ -59,9 +64,9 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 }
 
 // load loads a task's network.
-func (e *engine) load(t taskSettings, modelsDir string) (live.Task, error) {
+func (e *engine) load(t taskSettings, models *manifest.Manifest) (live.Task, error) {
 	started := time.Now()
-	n, err := t.Load(e.device, modelsDir, t.variant, t.scoreThreshold)
+	n, err := t.Load(e.device, models, t.variant, t.scoreThreshold)
 	if err != nil {
 		return live.Task{}, err
 	}

@@ -96,7 +96,7 @@ def test_a_task_that_the_scheduler_does_not_run_is_not_answered(programs, opened
 
 
 @pytest.mark.parametrize(("name", "parameter", "said"), [
-    ("scheduler", "models_dir:=/nowhere", "scheduler: task traffic_light: model /nowhere/traffic_light/w100.onnx: no such file"),
+    ("scheduler", "models_dir:=/nowhere", "scheduler: /nowhere/manifest.yaml: file cannot be read: no such file"),
     ("scheduler", "tasks:=[parking]", "tasks of /scheduler has 'parking' at position 0"),
     ("traffic_light", "deadline_ms:=-1", "traffic_light: parameter deadline_ms of /traffic_light is -1"),
     ("traffic_light", "image_topic:=front camera", "front camera"),
