@@ -21,6 +21,9 @@ import (
 // ErrData is returned for a folder without the data that a task is evaluated on, and for a split that is empty.
 var ErrData = errors.New("data")
 
+// unsure is the score from which on all that was found counts, for average precision.
+const unsure = 1e-7
+
 // Options say what is evaluated, on what.
 type Options struct {
 	Data     string              // folder that holds the data sets' folders

@@ -21,7 +21,7 @@ func TestFrameFigures(t *testing.T) {
 	truth := boxes{box(0, 0, 0), box(11, 50, 0), box(38, 100, 0), box(14, 150, 0)}
 	found := boxes{box(1, 0, 0.9), box(11, 50, 0.9), box(14, 150, 0.3)} // a wrong class of the right group; one is missed
 	frame := roadFrame{found: accuracy.Photo{Truth: truth, Found: found}, told: accuracy.Photo{Truth: truth, Found: found[:2]}}
-	want := []float64{2.0 / 6, 2.0 / 3, 1, 1, 0, 0.75}
+	want := []float64{2.0 / 6, 2.0 / 3, 1, 1, 0, 0.75, 0.4} // the last: two of 0.9, one a hit
 	got := frameFigures([]roadFrame{frame, {}}, labels)
 	if len(got) != len(want) {
 		t.Fatalf("%v", got)

@@ -44,7 +44,7 @@ func Paint(img *image.RGBA, found []Detection) {
 // Detection is one object found in a frame.
 type Detection struct {
 	Label string  // stable text label, such as red
-	Score float64 // confidence, 0 to 1
+	Score float64 // confidence, 0 to 1: the share of such detections that are right, as far as that was measured
 	// The upright box in pixels of the frame: its upper left corner, width and height (>= 0), inside the frame.
 	X, Y, Width, Height float64
 }

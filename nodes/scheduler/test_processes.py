@@ -12,7 +12,7 @@ from rtmdl.msg import JobTiming
 from sensor_msgs.msg import CompressedImage, Image
 from separate import Accountant, start_node, start_scheduler
 
-SENSITIVE = "score_threshold:=0.005"  # there are boxes, whatever the network thinks of the picture
+SENSITIVE = "score_threshold:=0.0000001"  # there are boxes, whatever the network thinks of the picture
 
 
 @pytest.fixture
