@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
 	"rtmdl/internal/perception/sign"
@@ -34,7 +35,8 @@ type roadFrame struct{ found, told accuracy.Photo }
 // Sign evaluates on the road frames in Data/sign_frames: the average precision of GTSDB's groups at an overlap of
 // 0.5, that of signs whatever their class, and micro F1 over the 43 classes and calibration error of what is told; signs
 // narrower than 16 pixels, and detections on them, are left out. Then it evaluates the classifier alone on the crops in Data/gtsrb:
-// the share that is classed right ('not a sign' is wrong); for the split test these are GTSRB's own official_test.
+// the share that is classed right ('not a sign' is wrong); for the split test these are GTSRB's own official_test, and
+// models without a classifier alone, as rtmdl scale writes them, have no such figure.
 // Intervals are over frames, and over tracks of crops where they are known.
 func Sign(ctx context.Context, o Options) ([]Figure, error) {
 	frames, err := signFrames(ctx, o)
@@ -42,6 +44,9 @@ func Sign(ctx context.Context, o Options) ([]Figure, error) {
 		return nil, err
 	}
 	crops, err := signCrops(ctx, o)
+	if errors.Is(err, manifest.ErrUnknown) {
+		return frames, nil
+	}
 	return append(frames, crops...), err
 }
 

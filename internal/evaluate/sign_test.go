@@ -3,8 +3,10 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"testing"
 
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
 )
@@ -30,6 +32,21 @@ func TestFrameFigures(t *testing.T) {
 		if math.Abs(f.Value-want[i]) > 1e-12 || f.Count != 2 {
 			t.Errorf("%v, and must be %v", f, want[i])
 		}
+	}
+}
+
+func TestModelsWithoutAClassifierAlone(t *testing.T) {
+	whole, err := manifest.Load("../../models")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := whole.Keep(filepath.Join(t.TempDir(), "kept"), "sign", []string{"w100"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures, err := Sign(t.Context(), Options{Data: "../perception/sign/testdata", Models: kept.Folder, Split: "all"})
+	if err != nil || len(figures) != 7 || figures[0].Count != 20 {
+		t.Errorf("%v, error %v", figures, err)
 	}
 }
 
