@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/ros/msg"
 )
@@ -21,12 +21,15 @@ import (
 // ErrData is returned for a folder without the data that a task is evaluated on, and for a split that is empty.
 var ErrData = errors.New("data")
 
+// unsure is the score from which on all that was found counts, for average precision.
+const unsure = 1e-7
+
 // Options say what is evaluated, on what.
 type Options struct {
 	Data     string              // folder that holds the data sets' folders
 	Split    string              // "": test; all: every picture
-	Models   string              // folder that holds <task>/<variant>.onnx
-	Variant  string              // "": w100
+	Models   string              // folder of the manifest
+	Variant  string              // level of the manifest; "": w100
 	Library  string              // ONNX Runtime's; "": device.DefaultLibrary
 	Progress func(done, all int) // called after each picture; nil: nobody is told
 	Case     func(Case)          // called after each picture with what was told of it; nil: nobody is told
@@ -77,9 +80,14 @@ type network struct {
 	labels  []string
 }
 
-// open loads a network, models/<task>/<file>.onnx. The caller closes it.
-func open(o *Options, task, file string) (_ *network, err error) {
-	n := &network{}
+// open loads a level or an extra of a task. The caller closes it.
+func open(o *Options, task, name string) (_ *network, err error) {
+	m, err := manifest.Load(o.Models, task+"/"+name)
+	if err != nil {
+		return nil, err
+	}
+	known := m.Task(task)
+	n := &network{labels: known.Labels}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.close())
@@ -89,11 +97,7 @@ func open(o *Options, task, file string) (_ *network, err error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(o.Models, task, file+".onnx")
-	if n.model, err = n.device.Load(path); err != nil {
-		return nil, err
-	}
-	if n.labels, err = perception.ReadLabels(path); err != nil {
+	if n.model, err = n.device.Load(m.Path(known.Network(name))); err != nil {
 		return nil, err
 	}
 	n.tensors, err = n.model.NewTensors()

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception/accuracy"
 )
 
@@ -27,7 +27,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		}{
 			{"no data", t.Context(), Options{Data: "testdata/nothing", Models: "../../models"}, accuracy.ErrIndex, "testdata/nothing"},
 			{"no such split", t.Context(), Options{Data: sample, Models: "../../models", Split: "exam"}, ErrData, "split 'exam'"},
-			{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, device.ErrModel, "w7.onnx"},
+			{"no network", t.Context(), Options{Data: sample, Models: "../../models", Variant: "w7"}, manifest.ErrUnknown, "has no \"w7\"; it has w100"},
 			{"interrupted", stopped, Options{Data: sample, Models: "../../models", Split: "all"}, context.Canceled, ""},
 		} {
 			t.Run(task+", "+test.name, func(t *testing.T) {

@@ -29,7 +29,7 @@ var (
 	// ErrShape is wrapped when a network's inputs or outputs are not the manifest's.
 	ErrShape = errors.New("tensors disagree")
 	// ErrUnknown is wrapped for the name of a level that is not there.
-	ErrUnknown = errors.New("no such level")
+	ErrUnknown = errors.New("no such network")
 )
 
 // Error says what is wrong and where. It wraps one of the Err values.

@@ -16,26 +16,38 @@ import (
 	"strings"
 )
 
-// Load reads a manifest and checks it and every file it names. Errors are an *Error.
-func Load(file string) (*Manifest, error) {
-	p := &parser{path: file, lines: map[string]int{}}
-	root, err := os.OpenRoot(filepath.Dir(file))
+// Load reads the manifest of a folder of models, and checks it and the files of some networks: task/level, task/extra, or
+// a task for all of its; none: every file it names. A manifest that is a symbolic link is that of the folder it points into.
+// Errors are an *Error; of networks that the manifest lacks they wrap ErrUnknown.
+func Load(folder string, networks ...string) (*Manifest, error) {
+	p := &parser{path: filepath.Join(folder, Name), lines: map[string]int{}}
+	real, err := filepath.EvalSymlinks(p.path)
 	if err != nil {
-		p.fail("", fmt.Errorf("%w: %v; give the manifest's path", ErrMissing, err))
+		p.fail("", fmt.Errorf("%w: %w; a folder of models has one: give that which comes with rtmdl, or write it "+
+			"(models/train/README.md)", ErrMissing, cause(err)))
+		return nil, p.err
+	}
+	root, err := os.OpenRoot(filepath.Dir(real))
+	if err != nil {
+		p.fail("", fmt.Errorf("%w: %w", ErrMissing, err))
 		return nil, p.err
 	}
 	defer root.Close()
-	data, err := read(root, filepath.Base(file), MaxManifest)
+	data, err := read(root, filepath.Base(real), MaxManifest)
 	if err != nil {
 		p.fail("", err)
 		return nil, p.err
 	}
 	m := p.parse(data)
 	if p.err == nil {
+		m.Folder = root.Name()
 		p.check(m)
 	}
 	if p.err == nil {
-		p.files(root, m)
+		p.known(m, networks)
+	}
+	if p.err == nil {
+		p.files(root, m, networks)
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -43,12 +55,36 @@ func Load(file string) (*Manifest, error) {
 	return m, nil
 }
 
+// known looks for the networks that are asked for.
+func (p *parser) known(m *Manifest, networks []string) {
+	for _, name := range networks {
+		of, level, one := strings.Cut(name, "/")
+		i := slices.IndexFunc(m.Tasks, func(t Task) bool { return t.Name == of })
+		if i < 0 {
+			p.fail("tasks", fmt.Errorf("%w: there is no task %q; there are %s", ErrUnknown, of, nameList(m.Tasks, func(t Task) string { return t.Name })))
+			return
+		}
+		if one && m.Tasks[i].Network(level) == nil {
+			p.fail(fmt.Sprintf("tasks[%d].levels", i), fmt.Errorf("%w: task %s has no %q; it has %s", ErrUnknown, of, level,
+				nameList(m.Tasks[i].networks(), func(n network) string { return n.name })))
+		}
+	}
+}
+
+func nameList[T any](items []T, name func(T) string) string {
+	var all []string
+	for _, item := range items {
+		all = append(all, name(item))
+	}
+	return strings.Join(all, ", ")
+}
+
 // read returns an ordinary file's bytes. It looks at the size before it opens the file.
 func read(root *os.Root, name string, most int64) ([]byte, error) {
 	info, err := root.Stat(filepath.FromSlash(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: %s: %w; put it beside the manifest", ErrMissing, name, err)
+		return nil, fmt.Errorf("%w: %s: %w; put it there, or take it out of the manifest", ErrMissing, name, cause(err))
 	case err != nil:
 		return nil, fmt.Errorf("%w: %s: %v; keep it in the manifest's folder", ErrPath, name, err)
 	case !info.Mode().IsRegular():
@@ -66,6 +102,15 @@ func read(root *os.Root, name string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
 	}
 	return data, nil
+}
+
+// cause is an error without the system's name of what was done.
+func cause(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // check looks at what fields say together.
@@ -91,11 +136,9 @@ func (p *parser) check(m *Manifest) {
 		for j := range t.Outputs {
 			tensors(fmt.Sprintf("%s.outputs[%d].name", at, j), t.Outputs[j].Name)
 		}
-		if !slices.Contains([]string{"rgb", "bgr", "grey"}, t.Input.Colour) {
-			p.syntax(at+".input.colour", "%q must be rgb, bgr or grey", t.Input.Colour)
-		}
-		if t.Input.Low >= t.Input.High {
-			p.syntax(at+".input.low", "must be below high")
+		p.input(at+".input", &t.Input)
+		for j := range t.Extras {
+			p.input(fmt.Sprintf("%s.extras[%d].input", at, j), &t.Extras[j].Input)
 		}
 		if t.Shared != nil {
 			p.file(at+".shared", t.Shared)
@@ -113,23 +156,34 @@ func (p *parser) check(m *Manifest) {
 				break
 			}
 		}
-		for j := range t.Levels {
-			l, at := &t.Levels[j], fmt.Sprintf("%s.levels[%d]", at, j)
-			levels(at+".name", l.Name)
-			p.file(at, &l.File)
-			files(at+".file", l.Path)
+		for _, n := range t.networks() {
+			at := at + "." + n.at
+			levels(at+".name", n.name)
+			p.file(at, n.File)
+			files(at+".file", n.Path)
 			used := unique()
-			for k, part := range l.Parts {
+			for k, part := range n.parts {
 				name := fmt.Sprintf("%s.parts[%d]", at, k)
 				used(name, part)
 				if _, ok := t.Parts[part]; !ok {
 					p.syntax(name, "%q is not among the task's parts; add it there", part)
 				}
 			}
-			if l.MACs > t.Levels[0].MACs {
-				p.syntax(at+".macs", "is above the first level's; put the largest first")
+		}
+		for j := range t.Levels {
+			if t.Levels[j].MACs > t.Levels[0].MACs {
+				p.syntax(fmt.Sprintf("%s.levels[%d].macs", at, j), "is above the first level's; put the largest first")
 			}
 		}
+	}
+}
+
+func (p *parser) input(at string, v *Input) {
+	if !slices.Contains([]string{"rgb", "bgr", "grey"}, v.Colour) {
+		p.syntax(at+".colour", "%q must be rgb, bgr or grey", v.Colour)
+	}
+	if v.Low >= v.High {
+		p.syntax(at+".low", "must be below high")
 	}
 }
 
@@ -149,23 +203,27 @@ func (p *parser) file(at string, f *File) {
 	}
 }
 
-// files reads all files and checks them.
-func (p *parser) files(root *os.Root, m *Manifest) {
+// files reads the files of networks, nil for all, and checks them.
+func (p *parser) files(root *os.Root, m *Manifest, only []string) {
 	for i := range m.Tasks {
 		t, at := &m.Tasks[i], fmt.Sprintf("tasks[%d]", i)
-		if t.Shared != nil {
+		networks := t.networks()
+		if len(only) > 0 && !slices.Contains(only, t.Name) {
+			networks = slices.DeleteFunc(networks, func(n network) bool { return !slices.Contains(only, t.Name+"/"+n.name) })
+		}
+		if len(networks) > 0 && t.Shared != nil {
 			p.content(root, at+".shared", t.Shared)
 		}
 		folders := map[string]bool{}
-		for j := range t.Levels {
-			l, at := &t.Levels[j], fmt.Sprintf("%s.levels[%d]", at, j)
-			if folder := path.Dir(l.Path); !folders[folder] {
+		for _, n := range networks {
+			if folder := path.Dir(n.Path); !folders[folder] {
 				folders[folder] = true
-				p.labels(root, path.Join(folder, "labels.txt"), fmt.Sprintf("tasks[%d].labels", i), t)
+				p.labels(root, path.Join(folder, "labels.txt"), at+".labels", t)
 			}
-			if data := p.content(root, at, &l.File); data != nil {
-				if err := checkNetwork(data, t, l); err != nil {
-					p.fail(at+".file", fmt.Errorf("%s: %w", l.Path, err))
+			at := at + "." + n.at
+			if data := p.content(root, at, n.File); data != nil {
+				if err := checkNetwork(data, t, n); err != nil {
+					p.fail(at+".file", fmt.Errorf("%s: %w", n.Path, err))
 				}
 			}
 			if p.err != nil {
@@ -212,27 +270,27 @@ func (p *parser) labels(root *os.Root, name, at string, t *Task) {
 }
 
 // checkNetwork compares an ONNX file with what the manifest says of it.
-func checkNetwork(data []byte, t *Task, l *Level) error {
-	n, err := readONNX(data)
+func checkNetwork(data []byte, t *Task, n network) error {
+	m, err := readONNX(data)
 	if err != nil {
 		return err
 	}
-	if want := []Tensor{t.Input.Tensor}; !reflect.DeepEqual(n.inputs, want) {
-		return fmt.Errorf("%w: its inputs are %v, and must be %v; correct the manifest or export it again", ErrShape, n.inputs, want)
+	if want := []Tensor{n.input}; !reflect.DeepEqual(m.inputs, want) {
+		return fmt.Errorf("%w: its inputs are %v, and must be %v; correct the manifest or export it again", ErrShape, m.inputs, want)
 	}
-	if !reflect.DeepEqual(n.outputs, t.Outputs) {
-		return fmt.Errorf("%w: its outputs are %v, and must be %v; correct the manifest or export it again", ErrShape, n.outputs, t.Outputs)
+	if !reflect.DeepEqual(m.outputs, n.outputs) {
+		return fmt.Errorf("%w: its outputs are %v, and must be %v; correct the manifest or export it again", ErrShape, m.outputs, n.outputs)
 	}
-	if got, want := n.metadata["labels"], strings.Join(t.Labels, ","); got != want {
+	if got, want := m.metadata["labels"], strings.Join(n.labels, ","); n.labels != nil && got != want {
 		return fmt.Errorf("%w: its metadata has labels %q, and must have %q; export it again", ErrLabels, got, want)
 	}
 	var left int64
-	for _, part := range l.Parts {
+	for _, part := range n.parts {
 		left += t.Parts[part]
 	}
 	counted := map[[2]int64]bool{}
-	for _, e := range n.external {
-		if t.Shared == nil || e.location == "" || path.Dir(l.Path)+"/"+e.location != path.Dir(t.Shared.Path)+"/"+path.Base(t.Shared.Path) {
+	for _, e := range m.external {
+		if t.Shared == nil || e.location == "" || path.Dir(n.Path)+"/"+e.location != path.Dir(t.Shared.Path)+"/"+path.Base(t.Shared.Path) {
 			return fmt.Errorf("%w of tensor %q: location %q is not the task's shared file; export it again", ErrExternal, e.tensor, e.location)
 		}
 		if e.offset+e.length > t.Shared.Bytes {
@@ -243,7 +301,7 @@ func checkNetwork(data []byte, t *Task, l *Level) error {
 			left -= min(e.length, left+1)
 		}
 		if left < 0 {
-			return fmt.Errorf("%w: it needs more of %s than its parts %v have; add the part that is missing", ErrExternal, t.Shared.Path, l.Parts)
+			return fmt.Errorf("%w: it needs more of %s than its parts %v have; add the part that is missing", ErrExternal, t.Shared.Path, n.parts)
 		}
 	}
 	return nil

@@ -41,12 +41,12 @@ func weights(location, offset, length string) []byte {
 		pair(13, "offset", offset), pair(13, "length", length), num(14, 1))
 }
 
-func model(labels string, graph ...[]byte) []byte {
+func encoded(labels string, graph ...[]byte) []byte {
 	return slices.Concat(num(1, 8), field(7, graph...), pair(14, "labels", labels))
 }
 
 func small(tensor []byte) []byte {
-	return model("a,b", info(11, "image", 1, 3, 2, 2), info(12, "scores", 1, 2), field(5, tensor))
+	return encoded("a,b", info(11, "image", 1, 3, 2, 2), info(12, "scores", 1, 2), field(5, tensor))
 }
 
 // folder writes a manifest of one task whose network is the data, and returns it with its path.
@@ -64,10 +64,10 @@ func folder(t testing.TB, network []byte) (*Manifest, string) {
 	}
 	s := file("t/shared.data", shared)
 	a := Accuracy{0.8, 0.7, 0.9, 12}
-	m := &Manifest{1, []Task{{
+	m := &Manifest{dir, 1, []Task{{
 		Name: "t", Labels: []string{"a", "b"}, Input: Input{Tensor{"image", []int64{1, 3, 2, 2}}, "rgb", 0, 1},
 		Outputs: []Tensor{{"scores", []int64{1, 2}}}, Metric: "F1", Shared: &s, Parts: map[string]int64{"one": 8, "two": 8},
-		Levels: []Level{{"w100", file("t/w100.onnx", network), []string{"one"}, 0, a, a, 2, 3, Provenance{1, 2, 3.5, "d", "abc1234"}}},
+		Levels: []Level{{"w100", file("t/w100.onnx", network), []string{"one"}, 0, a, a, 2, 3, Provenance{1, 2, 3.5, "CPU", "d", "abc1234"}}},
 	}}}
 	path := filepath.Join(dir, "manifest.yaml")
 	if err := m.Write(path); err != nil {
@@ -79,7 +79,7 @@ func folder(t testing.TB, network []byte) (*Manifest, string) {
 func TestLoad(t *testing.T) {
 	good := small(weights("shared.data", "8", "8"))
 	want, path := folder(t, good)
-	got, err := Load(path)
+	got, err := Load(filepath.Dir(path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,19 +107,19 @@ func TestLoadNetworks(t *testing.T) {
 		"another length":              {small(weights("shared.data", "0", "4")), ErrExternal},
 		"no EXTERNAL":                 {small(slices.Concat(weights("shared.data", "0", "8"), num(14, 0))), ErrExternal},
 		"dimensions overflow":         {small(slices.Concat(num(1, 1<<62), weights("shared.data", "0", "8"))), ErrONNX},
-		"more than its parts":         {model("a,b", input, output, field(5, weights("shared.data", "0", "8")), field(5, weights("shared.data", "8", "8"))), ErrExternal},
-		"external data of a node":     {model("a,b", input, output, field(1, field(5, field(5, weights("/etc/passwd", "0", "8"))))), ErrExternal},
-		"external data in an if":      {model("a,b", input, output, field(1, field(5, field(6, field(5, weights("x", "0", "8")))))), ErrExternal},
-		"another input":               {model("a,b", info(11, "image", 1, 3, 2, 4), output), ErrShape},
-		"another output":              {model("a,b", input, info(12, "scores", 1, 3)), ErrShape},
-		"an input of no fixed size":   {model("a,b", info(11, "image", 0, 3, 2, 2), output), ErrShape},
-		"an output more":              {model("a,b", input, output, output), ErrShape},
-		"another network's labels":    {model("a,c", input, output), ErrLabels},
-		"two graphs":                  {slices.Concat(model("a,b", input, output), field(7)), ErrONNX},
-		"functions":                   {slices.Concat(model("a,b", input, output), field(25)), ErrONNX},
-		"an initializer among inputs": {model("a,b", input, info(11, "w", 2), output, field(5, weights("shared.data", "0", "8"))), nil},
-		"the same weights used twice": {model("a,b", input, output, field(5, weights("shared.data", "0", "8")), field(5, weights("shared.data", "0", "8"))), nil},
-		"everything inside":           {model("a,b", input, output), nil},
+		"more than its parts":         {encoded("a,b", input, output, field(5, weights("shared.data", "0", "8")), field(5, weights("shared.data", "8", "8"))), ErrExternal},
+		"external data of a node":     {encoded("a,b", input, output, field(1, field(5, field(5, weights("/etc/passwd", "0", "8"))))), ErrExternal},
+		"external data in an if":      {encoded("a,b", input, output, field(1, field(5, field(6, field(5, weights("x", "0", "8")))))), ErrExternal},
+		"another input":               {encoded("a,b", info(11, "image", 1, 3, 2, 4), output), ErrShape},
+		"another output":              {encoded("a,b", input, info(12, "scores", 1, 3)), ErrShape},
+		"an input of no fixed size":   {encoded("a,b", info(11, "image", 0, 3, 2, 2), output), ErrShape},
+		"an output more":              {encoded("a,b", input, output, output), ErrShape},
+		"another network's labels":    {encoded("a,c", input, output), ErrLabels},
+		"two graphs":                  {slices.Concat(encoded("a,b", input, output), field(7)), ErrONNX},
+		"functions":                   {slices.Concat(encoded("a,b", input, output), field(25)), ErrONNX},
+		"an initializer among inputs": {encoded("a,b", input, info(11, "w", 2), output, field(5, weights("shared.data", "0", "8"))), nil},
+		"the same weights used twice": {encoded("a,b", input, output, field(5, weights("shared.data", "0", "8")), field(5, weights("shared.data", "0", "8"))), nil},
+		"everything inside":           {encoded("a,b", input, output), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, path := folder(t, test.network)
@@ -130,7 +130,7 @@ func TestLoadNetworks(t *testing.T) {
 
 func expect(t *testing.T, path string, want error, field string) {
 	t.Helper()
-	m, err := Load(path)
+	m, err := Load(filepath.Dir(path))
 	if want == nil {
 		if err != nil {
 			t.Error(err)
@@ -182,8 +182,70 @@ func TestLoadFiles(t *testing.T) {
 			expect(t, path, test.want, test.field)
 		})
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "manifest.yaml")); !errors.Is(err, ErrMissing) {
+	empty := t.TempDir()
+	if _, err := Load(empty); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), filepath.Join(empty, Name)) {
 		t.Errorf("no manifest: %v", err)
+	}
+}
+
+// TestLoadSome spoils one of two networks, and loads the other.
+func TestLoadSome(t *testing.T) {
+	m, path := folder(t, small(weights("shared.data", "0", "8")))
+	folder := filepath.Dir(path)
+	task := &m.Tasks[0]
+	half := encoded("whatever", info(11, "crop", 1, 3, 4, 4), info(12, "class", 1, 9))
+	if err := os.WriteFile(filepath.Join(folder, "t/half.onnx"), half, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	task.Extras = []Extra{{
+		Name: "half", File: File{"t/half.onnx", fmt.Sprintf("%x", sha256.Sum256(half)), int64(len(half))},
+		Input: Input{Tensor{"crop", []int64{1, 3, 4, 4}}, "rgb", 0, 1}, Outputs: []Tensor{{"class", []int64{1, 9}}},
+	}}
+	if err := m.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(folder)
+	if diff := cmp.Diff(m, got); err != nil || diff != "" {
+		t.Fatal(err, diff)
+	}
+	if file := got.Path(got.Task("t").Network("half")); file != filepath.Join(folder, "t", "half.onnx") {
+		t.Errorf("it lies at %s", file)
+	}
+	if err := os.Remove(filepath.Join(folder, "t/w100.onnx")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct {
+		err  error
+		says string
+	}{
+		"t/half": {nil, ""}, "t/w100": {ErrMissing, "t/w100.onnx"},
+		"t/w7": {ErrUnknown, "it has w100, half"}, "t/": {ErrUnknown, "it has"}, "u/w100": {ErrUnknown, "there are t"},
+		"u": {ErrUnknown, "there are t"}, "t": {ErrMissing, "t/w100.onnx"},
+	} {
+		if _, err := Load(folder, name); !errors.Is(err, want.err) || err != nil && !strings.Contains(err.Error(), want.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	task.Extras[0].Outputs[0].Shape[1] = 8
+	if err := m.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, path, ErrMissing, "tasks[0].levels[0].file")
+	if _, err := Load(folder, "t/half"); !errors.Is(err, ErrShape) {
+		t.Errorf("an extra with other outputs: %v", err)
+	}
+}
+
+// TestLoadLinks is what an installation by links has: each file a link to that of the source.
+func TestLoadLinks(t *testing.T) {
+	want, path := folder(t, small(weights("shared.data", "0", "8")))
+	linked := t.TempDir()
+	if err := os.Symlink(path, filepath.Join(linked, Name)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(linked)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Error(err, diff)
 	}
 }
 
@@ -271,7 +333,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		m, err := Load(path)
+		m, err := Load(filepath.Dir(path))
 		var e *Error
 		if err == nil == (m == nil) || err != nil && !errors.As(err, &e) {
 			t.Fatal(m, err)
@@ -282,7 +344,7 @@ func FuzzLoad(f *testing.F) {
 		if err := m.Write(path); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Load(path)
+		again, err := Load(filepath.Dir(path))
 		if err != nil || !cmp.Equal(m, again) {
 			t.Fatal(err, cmp.Diff(m, again))
 		}
@@ -291,7 +353,7 @@ func FuzzLoad(f *testing.F) {
 
 func FuzzONNX(f *testing.F) {
 	f.Add(small(weights("shared.data", "0", "8")))
-	f.Add(model("a,b", field(1, field(5, field(6, field(5, weights("x", "0", "8")))))))
+	f.Add(encoded("a,b", field(1, field(5, field(6, field(5, weights("x", "0", "8")))))))
 	f.Add([]byte("<html>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, err := readONNX(data)

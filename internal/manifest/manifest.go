@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"gopkg.in/yaml.v3"
 )
@@ -15,8 +16,12 @@ const (
 	MaxManifest = 1 << 20
 )
 
+// Name is the manifest's name in its folder.
+const Name = "manifest.yaml"
+
 // Manifest is what models/manifest.yaml says.
 type Manifest struct {
+	Folder  string `yaml:"-"`       // where it lies, and what its paths are relative to
 	Version int64  `yaml:"version"` // 1
 	Tasks   []Task `yaml:"tasks"`   // at least one
 }
@@ -31,6 +36,7 @@ type Task struct {
 	Shared  *File            `yaml:"shared,omitempty"` // nil: nothing is shared
 	Parts   map[string]int64 `yaml:"parts,omitempty"`  // sections of the shared file, bytes (> 0)
 	Levels  []Level          `yaml:"levels"`           // by falling cost, the largest first
+	Extras  []Extra          `yaml:"extras,omitempty"` // that the suite does not run
 }
 
 // Tensor is an input or output of a network.
@@ -67,6 +73,16 @@ type Level struct {
 	Provenance   Provenance `yaml:"provenance,flow"`
 }
 
+// Extra is a network beside the levels, such as one half of them alone, for figures on it. Its labels are for its user
+// to check.
+type Extra struct {
+	Name    string `yaml:"name"`
+	File    `yaml:",inline"`
+	Parts   []string `yaml:"parts,flow"` // those of the task that it needs
+	Input   Input    `yaml:"input,flow"`
+	Outputs []Tensor `yaml:"outputs"`
+}
+
 // Accuracy is a value with its 95 % interval.
 type Accuracy struct {
 	Value float64 `yaml:"value"` // 0 to 1, from Low to High
@@ -84,6 +100,9 @@ type Provenance struct {
 	Data         string  `yaml:"data"`
 	Git          string  `yaml:"git"`
 }
+
+// Path returns where a file of the manifest lies.
+func (m *Manifest) Path(f *File) string { return filepath.Join(m.Folder, filepath.FromSlash(f.Path)) }
 
 // Task returns the task of that name, or nil.
 func (m *Manifest) Task(name string) *Task {
@@ -103,6 +122,40 @@ func (t *Task) Level(name string) *Level {
 		}
 	}
 	return nil
+}
+
+// Network returns the file of the level or the extra of that name, or nil.
+func (t *Task) Network(name string) *File {
+	for _, n := range t.networks() {
+		if n.name == name {
+			return n.File
+		}
+	}
+	return nil
+}
+
+// network is what a level and an extra have in common.
+type network struct {
+	at, name string // at: its field in the task
+	*File
+	parts   []string
+	input   Tensor
+	outputs []Tensor
+	labels  []string // nil: whatever it has
+}
+
+// networks returns the levels, then the extras.
+func (t *Task) networks() []network {
+	var all []network
+	for i := range t.Levels {
+		l := &t.Levels[i]
+		all = append(all, network{fmt.Sprintf("levels[%d]", i), l.Name, &l.File, l.Parts, t.Input.Tensor, t.Outputs, t.Labels})
+	}
+	for i := range t.Extras {
+		e := &t.Extras[i]
+		all = append(all, network{fmt.Sprintf("extras[%d]", i), e.Name, &e.File, e.Parts, e.Input.Tensor, e.Outputs, nil})
+	}
+	return all
 }
 
 // Storage returns the bytes that levels take together: each one's own file, and the parts they need, once. Errors

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// network is what the checks need of an ONNX file.
-type network struct {
+// model is what the checks need of an ONNX file.
+type model struct {
 	graphs          int
 	inputs, outputs []Tensor
 	initializers    map[string]bool
@@ -32,8 +32,8 @@ const maxDepth = 8
 var elementBytes = map[uint64]int64{1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
 
 // readONNX walks a serialised ModelProto. Memory is bounded by the data.
-func readONNX(data []byte) (*network, error) {
-	n := &network{initializers: map[string]bool{}, metadata: map[string]string{}}
+func readONNX(data []byte) (*model, error) {
+	n := &model{initializers: map[string]bool{}, metadata: map[string]string{}}
 	var version uint64
 	err := fields(data, func(number protowire.Number, v uint64, b []byte) error {
 		switch number {
@@ -111,7 +111,7 @@ func entry(data []byte) (key, value string, err error) {
 	return key, value, err
 }
 
-func (n *network) graph(data []byte, depth int) error {
+func (n *model) graph(data []byte, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%w: graphs are nested more than %d deep", ErrONNX, maxDepth)
 	}
@@ -148,7 +148,7 @@ func (n *network) graph(data []byte, depth int) error {
 	return nil
 }
 
-func (n *network) attribute(data []byte, depth int) error {
+func (n *model) attribute(data []byte, depth int) error {
 	return fields(data, func(number protowire.Number, _ uint64, b []byte) error {
 		switch number {
 		case 5, 10:
@@ -162,7 +162,7 @@ func (n *network) attribute(data []byte, depth int) error {
 	})
 }
 
-func (n *network) sparse(data []byte) error {
+func (n *model) sparse(data []byte) error {
 	return fields(data, func(number protowire.Number, _ uint64, b []byte) error {
 		if number == 1 || number == 2 {
 			return n.tensor(b, false)
@@ -172,7 +172,7 @@ func (n *network) sparse(data []byte) error {
 }
 
 // tensor reads a TensorProto, and keeps its name (as an initializer's) and its external data.
-func (n *network) tensor(data []byte, initializer bool) error {
+func (n *model) tensor(data []byte, initializer bool) error {
 	var e extent
 	var kind, place uint64
 	var entries [][]byte

@@ -8,7 +8,7 @@ import (
 
 // TestTheProjectsOwn checks the networks that come with rtmdl.
 func TestTheProjectsOwn(t *testing.T) {
-	m, err := manifest.Load("../../models/manifest.yaml")
+	m, err := manifest.Load("../../models")
 	if err != nil {
 		t.Fatal(err)
 	}

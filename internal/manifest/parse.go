@@ -130,7 +130,10 @@ func list[T any](v *[]T, least int, element func(*T) reader) reader {
 			p.syntax(field, "must be a list of at least %d", least)
 			return
 		}
-		*v = make([]T, len(n.Content))
+		*v = nil // also where it is empty
+		if len(n.Content) > 0 {
+			*v = make([]T, len(n.Content))
+		}
 		for i, c := range n.Content {
 			name := fmt.Sprintf("%s[%d]", field, i)
 			p.lines[name] = c.Line
@@ -141,20 +144,24 @@ func list[T any](v *[]T, least int, element func(*T) reader) reader {
 
 func task(t *Task) reader {
 	return func(p *parser, n *yaml.Node, field string) {
-		p.mapping(n, field, "shared parts", map[string]reader{
+		p.mapping(n, field, "shared parts extras", map[string]reader{
 			"name": text(&t.Name), "metric": text(&t.Metric), "labels": list(&t.Labels, 1, text),
 			"outputs": list(&t.Outputs, 1, tensor), "levels": list(&t.Levels, 1, level), "parts": parts(t),
-			"input": func(p *parser, n *yaml.Node, field string) {
-				fields := tensorFields(&t.Input.Tensor)
-				fields["colour"] = text(&t.Input.Colour)
-				fields["low"], fields["high"] = finite(&t.Input.Low), finite(&t.Input.High)
-				p.mapping(n, field, "", fields)
-			},
+			"extras": list(&t.Extras, 1, extra), "input": input(&t.Input),
 			"shared": func(p *parser, n *yaml.Node, field string) {
 				t.Shared = &File{}
 				p.mapping(n, field, "", fileFields(t.Shared))
 			},
 		})
+	}
+}
+
+func input(v *Input) reader {
+	return func(p *parser, n *yaml.Node, field string) {
+		fields := tensorFields(&v.Tensor)
+		fields["colour"] = text(&v.Colour)
+		fields["low"], fields["high"] = finite(&v.Low), finite(&v.High)
+		p.mapping(n, field, "", fields)
 	}
 }
 
@@ -206,6 +213,15 @@ func level(l *Level) reader {
 				"train_minutes": number(&v.TrainMinutes, 0, math.MaxFloat64), "machine": text(&v.Machine), "data": text(&v.Data), "git": text(&v.Git),
 			})
 		}
+		p.mapping(n, field, "parts", fields)
+	}
+}
+
+func extra(e *Extra) reader {
+	return func(p *parser, n *yaml.Node, field string) {
+		fields := fileFields(&e.File)
+		fields["name"], fields["parts"] = text(&e.Name), list(&e.Parts, 0, text)
+		fields["input"], fields["outputs"] = input(&e.Input), list(&e.Outputs, 1, tensor)
 		p.mapping(n, field, "parts", fields)
 	}
 }

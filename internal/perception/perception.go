@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
@@ -17,7 +14,7 @@ import (
 )
 
 var (
-	// ErrLabels is returned for a label file that is missing, empty, or does not fit its network.
+	// ErrLabels is returned for labels that do not fit a network.
 	ErrLabels = errors.New("labels")
 	// ErrContract is returned for a network whose tensors or metadata are not what its task needs.
 	ErrContract = errors.New("network does not fit the task")
@@ -47,7 +44,7 @@ func Paint(img *image.RGBA, found []Detection) {
 // Detection is one object found in a frame.
 type Detection struct {
 	Label string  // stable text label, such as red
-	Score float64 // confidence, 0 to 1
+	Score float64 // confidence, 0 to 1: the share of such detections that are right, as far as that was measured
 	// The upright box in pixels of the frame: its upper left corner, width and height (>= 0), inside the frame.
 	X, Y, Width, Height float64
 }
@@ -63,28 +60,6 @@ func (d Detection) IoU(o Detection) float64 {
 		return 0
 	}
 	return w * h / (d.Area() + o.Area() - w*h)
-}
-
-// ReadLabels reads labels.txt from the folder of a network, one label a line. Errors wrap ErrLabels.
-func ReadLabels(modelPath string) ([]string, error) {
-	path := filepath.Join(filepath.Dir(modelPath), "labels.txt")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLabels, err)
-	}
-	if len(data) > 1<<20 {
-		return nil, fmt.Errorf("%w: %s has %d bytes, which is no list of labels", ErrLabels, path, len(data))
-	}
-	var labels []string
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line != "" {
-			labels = append(labels, line)
-		}
-	}
-	if len(labels) == 0 {
-		return nil, fmt.Errorf("%w: %s has none", ErrLabels, path)
-	}
-	return labels, nil
 }
 
 // Expect checks that a network's tensors are exactly those wanted, in order. Errors wrap ErrContract.

@@ -3,46 +3,12 @@ package perception
 import (
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"rtmdl/internal/device"
 )
-
-func TestReadLabels(t *testing.T) {
-	for _, test := range []struct {
-		name, content string
-		want          []string // nil: refused
-	}{
-		{"one a line", "red\nyellow\ngreen\n", []string{"red", "yellow", "green"}},
-		{"blanks, other line ends and no end of the last line", "red \r\n\n\tspeed limit 20\r\ngreen", []string{"red", "speed limit 20", "green"}},
-		{"an empty file", "", nil},
-		{"blanks alone", "\n \n", nil},
-		{"a file too large for labels", strings.Repeat("x\n", 1<<19+1), nil},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			folder := t.TempDir()
-			path := filepath.Join(folder, "labels.txt")
-			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			got, err := ReadLabels(filepath.Join(folder, "w100.onnx"))
-			if !slices.Equal(got, test.want) {
-				t.Errorf("%q", got)
-			}
-			if test.want == nil != errors.Is(err, ErrLabels) || err != nil && !strings.Contains(err.Error(), path) {
-				t.Errorf("error %v", err)
-			}
-		})
-	}
-	missing := filepath.Join(t.TempDir(), "w100.onnx")
-	if _, err := ReadLabels(missing); !errors.Is(err, ErrLabels) || !strings.Contains(err.Error(), filepath.Dir(missing)+"/labels.txt") {
-		t.Errorf("missing: error %v", err)
-	}
-}
 
 func TestExpect(t *testing.T) {
 	want := []device.Spec{{Name: "a", Shape: []int64{1, 2}}, {Name: "b", Shape: []int64{3}}}

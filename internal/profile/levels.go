@@ -4,29 +4,26 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/monotonic"
-	"rtmdl/internal/perception"
 	"rtmdl/internal/ros/msg"
 	"rtmdl/internal/suite"
+	"rtmdl/scheduler/task"
 )
-
-// ErrLevels is returned where there is nothing to time.
-var ErrLevels = errors.New("levels")
 
 // Level is one network of a task's family.
 type Level struct {
 	Task, Name string
-	Bytes      int64 // of its file
+	Accuracy   task.Rate   // on the split by which choices are made
+	Storage    task.Bytes  // of its own
+	Shared     []task.Part // with others of the task
 
 	next    int // the picture of its next job: all levels get the same ones
 	network suite.Network
@@ -35,7 +32,7 @@ type Level struct {
 
 // Levels are networks that are loaded, with the threads on which they run. It is a Bench; not for concurrent use.
 type Levels struct {
-	All   []Level // by task, then by name
+	All   []Level // by task, the largest of each first
 	Noise Noise
 
 	pictures [][]byte // JPEG or PNG
@@ -49,15 +46,13 @@ var _ Bench = (*Levels)(nil)
 
 // Options say what is timed.
 type Options struct {
-	Models           string       // folder of the networks
-	Tasks            []suite.Task // at least one
-	CPU, Accelerator []int        // cores; none: wherever the system puts the threads
-	Pictures         [][]byte     // JPEG or PNG, at least one
-	Warn             func(string)
+	Models           *manifest.Manifest // loaded with all of the tasks
+	Tasks            []suite.Task       // at least one
+	CPU, Accelerator []int              // cores; none: wherever the system puts the threads
+	Pictures         [][]byte           // JPEG or PNG, at least one
 }
 
-// Open loads models/<task>/<name>.onnx, all that fit the task; classifiers are no levels. Errors wrap ErrLevels, or are
-// those of loading a network. The caller closes them.
+// Open loads all levels of the tasks. Errors are those of loading a network. The caller closes them.
 func Open(o Options) (_ *Levels, err error) {
 	l := &Levels{pictures: o.Pictures, Noise: Noise{Spins: map[string][]time.Duration{}}}
 	defer func() {
@@ -77,7 +72,7 @@ func Open(o Options) (_ *Levels, err error) {
 		}
 	}
 	for i := range o.Tasks {
-		if err := l.load(&o.Tasks[i], o.Models, o.Warn); err != nil {
+		if err := l.load(&o.Tasks[i], o.Models); err != nil {
 			return nil, err
 		}
 	}
@@ -85,41 +80,28 @@ func Open(o Options) (_ *Levels, err error) {
 }
 
 // load adds the levels of a task.
-func (l *Levels) load(t *suite.Task, models string, warn func(string)) error {
-	files, err := filepath.Glob(filepath.Join(models, t.Name, "*.onnx"))
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrLevels, models, err)
-	}
-	before := len(l.All)
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".onnx")
-		if strings.HasPrefix(name, "classifier") {
-			continue
-		}
-		level := Level{Task: t.Name, Name: name}
-		level.network, err = t.Load(l.device, models, name, 0)
-		if errors.Is(err, perception.ErrContract) {
-			warn(fmt.Sprintf("%s is left out: %v", file, err))
-			continue
-		}
-		if err != nil {
+func (l *Levels) load(t *suite.Task, m *manifest.Manifest) (err error) {
+	known := m.Task(t.Name)
+	for i := range known.Levels {
+		level := newLevel(known, &known.Levels[i])
+		if level.network, err = t.Load(l.device, m, level.Name, 0); err != nil {
 			return err
 		}
 		l.All = append(l.All, level)
-		last := &l.All[len(l.All)-1]
-		info, err := os.Stat(file)
-		if err != nil {
-			return err
+		if l.All[len(l.All)-1].tensors, err = level.network.Model.NewTensors(); err != nil {
+			return fmt.Errorf("%s: %w", level.network.Path, err)
 		}
-		last.Bytes = info.Size()
-		if last.tensors, err = last.network.Model.NewTensors(); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	if len(l.All) == before {
-		return fmt.Errorf("%w: %s has no network (*.onnx) of the task", ErrLevels, filepath.Join(models, t.Name))
 	}
 	return nil
+}
+
+// newLevel has what the manifest says of a level.
+func newLevel(t *manifest.Task, l *manifest.Level) Level {
+	level := Level{Task: t.Name, Name: l.Name, Accuracy: task.Rate(l.Val.Value), Storage: task.Bytes(l.Bytes)}
+	for _, part := range l.Parts {
+		level.Shared = append(level.Shared, task.Part{Name: part, Size: task.Bytes(t.Parts[part])})
+	}
+	return level
 }
 
 // Pairs returns all pairs of levels of different tasks.

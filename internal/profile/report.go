@@ -123,9 +123,8 @@ func (r *Report) JSON() ([]byte, error) {
 const Period = time.Second / CameraRate
 
 // Set makes a task set: stage times are medians, and a task's cv is the median of its levels' inferences. The levels are
-// those of the report, the deadlines those of the tasks. manifest may be nil: every accuracy is 1 then, and the storage
-// that of the level's file. Errors wrap ErrManifest.
-func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifest Manifest) (*task.Set, error) {
+// those of the report, the deadlines those of the tasks. Errors are those of task.Set.Validate.
+func (r *Report) Set(levels []Level, deadlines map[string]time.Duration) (*task.Set, error) {
 	set := task.NewSet()
 	set.Platform.CPUWorkers = max(1, len(r.Cores.CPU))
 	if len(r.Pairs) > 0 {
@@ -134,25 +133,17 @@ func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifes
 	refs := map[string]task.Ref{}
 	cvs := map[string][]float64{}
 	for i, l := range r.Levels {
-		name := levels[i].ref()
-		facts := Facts{Accuracy: 1, Storage: task.Bytes(levels[i].Bytes)}
-		if manifest != nil {
-			known, ok := manifest[name]
-			if !ok {
-				return nil, fmt.Errorf("%w: it has no level %s: add it, or take its file away", ErrManifest, name)
-			}
-			facts = known
-		}
+		level := &levels[i]
 		if n := len(set.Tasks); n == 0 || set.Tasks[n-1].Name != l.Task {
 			set.Tasks = append(set.Tasks, task.Task{
 				Name: l.Task, Period: Period, Deadline: deadlines[l.Task], MaxMissRate: task.DefaultMaxMissRate, Queue: 1,
 			})
 		}
 		t := &set.Tasks[len(set.Tasks)-1]
-		refs[name] = task.Ref{Task: len(set.Tasks) - 1, Variant: len(t.Variants)}
+		refs[level.ref()] = task.Ref{Task: len(set.Tasks) - 1, Variant: len(t.Variants)}
 		cvs[l.Task] = append(cvs[l.Task], l.Stages[Infer.String()].CV)
 		t.Variants = append(t.Variants, task.Variant{
-			Name: l.Name, Accuracy: facts.Accuracy, Storage: facts.Storage, Shared: facts.Shared,
+			Name: l.Name, Accuracy: level.Accuracy, Storage: level.Storage, Shared: level.Shared,
 			Pre:   task.FromMilliseconds(l.Stages[Pre.String()].Median),
 			Infer: task.FromMilliseconds(l.Stages[Infer.String()].Median),
 			Post:  task.FromMilliseconds(l.Stages[Post.String()].Median),
@@ -173,10 +164,10 @@ func (r *Report) Set(levels []Level, deadlines map[string]time.Duration, manifes
 }
 
 // Check returns what would be wrong with the task set whatever was measured: to be known before that.
-func Check(levels []Level, deadlines map[string]time.Duration, manifest Manifest) error {
+func Check(levels []Level, deadlines map[string]time.Duration) error {
 	r := &Report{}
 	r.Fill(levels, nil, &Samples{Levels: make([][stages][]time.Duration, len(levels))})
-	_, err := r.Set(levels, deadlines, manifest)
+	_, err := r.Set(levels, deadlines)
 	return err
 }
 
@@ -186,13 +177,14 @@ func slowdown(x float64) task.Millionths {
 }
 
 // Comment returns what the head of the task set says of how it was measured, each line as a YAML comment.
-func (r *Report) Comment(notes ...string) []byte {
+func (r *Report) Comment() []byte {
 	lines := []string{
 		fmt.Sprintf("Measured by rtmdl profile: %s (%s), CPU stages on %s, inference on %s.",
 			r.Device, r.CPUModel, cores(r.Cores.CPU), cores(r.Cores.Accelerator)),
 		"noise: " + r.Noise.Text,
 		"load: " + r.Load,
 		"pictures: " + r.Pictures + "; pre decodes each of them",
+		"accuracy: of the manifest, on its val split",
 		fmt.Sprintf("%d rounds in %.0f s; times are medians, a task's cv is the median of its levels' inferences", r.Rounds, r.Seconds),
 		fmt.Sprintf("95 %% intervals of the medians within %.3g %%: ", 100*r.Precision),
 	}
@@ -202,7 +194,7 @@ func (r *Report) Comment(notes ...string) []byte {
 		lines[len(lines)-1] += "all but " + strings.Join(wide, "; ")
 	}
 	var b bytes.Buffer
-	for _, line := range append(lines, notes...) {
+	for _, line := range lines {
 		fmt.Fprintf(&b, "# %s\n", strings.NewReplacer("\n", " ", "\r", " ").Replace(line))
 	}
 	return b.Bytes()

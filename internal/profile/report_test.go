@@ -2,18 +2,21 @@ package profile
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"rtmdl/internal/manifest"
 	"rtmdl/scheduler/task"
 )
 
 // example is a report of two tasks, three levels and two pairs.
 func example(t *testing.T) (*Report, []Level) {
 	t.Helper()
-	levels := []Level{{Task: "sign", Name: "w100", Bytes: 900}, {Task: "sign", Name: "w50", Bytes: 300}, {Task: "lane", Name: "w100", Bytes: 100}}
+	levels := []Level{
+		{Task: "sign", Name: "w100", Accuracy: 0.9, Storage: 900}, {Task: "sign", Name: "w50", Accuracy: 0.8, Storage: 300},
+		{Task: "lane", Name: "w100", Accuracy: 0.6, Storage: 100},
+	}
 	pairs := [][2]int{{0, 2}, {1, 2}}
 	s := &Samples{Rounds: 7}
 	for _, infer := range []time.Duration{8 * time.Millisecond, 4 * time.Millisecond, 2 * time.Millisecond} {
@@ -38,11 +41,11 @@ var deadlines = map[string]time.Duration{"sign": 200 * time.Millisecond, "lane":
 
 func TestTheSetHasWhatWasMeasured(t *testing.T) {
 	r, levels := example(t)
-	set, err := r.Set(levels, deadlines, nil)
+	set, err := r.Set(levels, deadlines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := append(r.Comment("accuracy is not known"), set.Marshal()...)
+	data := append(r.Comment(), set.Marshal()...)
 	read, err := task.ParseSet("set.yaml", data)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
@@ -51,7 +54,7 @@ func TestTheSetHasWhatWasMeasured(t *testing.T) {
 		t.Fatalf("read %+v", read)
 	}
 	v := read.Tasks[0].Variants[0]
-	if v.Pre != time.Millisecond || v.Infer != 8*time.Millisecond || v.Post != 0 || v.Storage != 900 || v.Accuracy != 1 {
+	if v.Pre != time.Millisecond || v.Infer != 8*time.Millisecond || v.Post != 0 || v.Storage != 900 || v.Accuracy != 0.9 {
 		t.Errorf("variant %+v", v)
 	}
 	if d := read.Tasks[1].Deadline; d != 50*time.Millisecond {
@@ -67,7 +70,7 @@ func TestTheSetHasWhatWasMeasured(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"# noise: quiet", "# load: none", "CPU stages on core 0, inference on core 1", "all but pair sign/w50, lane/w100", "# accuracy is not known",
+		"# noise: quiet", "# load: none", "CPU stages on core 0, inference on core 1", "all but pair sign/w50, lane/w100", "# accuracy: of the manifest, on its val split",
 	} {
 		if !strings.Contains(string(data), line) {
 			t.Errorf("nothing of '%s' in\n%s", line, data)
@@ -108,25 +111,13 @@ func TestTheJSONHasTheNamesThatOthersReadIt(t *testing.T) {
 	}
 }
 
-const manifest = `
-version: 1
-tasks:
-  - name: sign
-    parts: {early: 5000}
-    levels:
-      - {name: w100, bytes: 900, parts: [early], accuracy: {value: 0.7}, val: {value: 0.9, count: 93}}
-      - {name: w50, bytes: 300, val: {value: 0.8}}
-  - name: lane
-    levels: [{name: w100, bytes: 100, val: {value: 0.6}}]
-`
-
 func TestAccuracyAndStorageAreTheManifests(t *testing.T) {
+	of := manifest.Task{Name: "sign", Parts: map[string]int64{"early": 5000, "late": 7}, Levels: []manifest.Level{
+		{Name: "w100", File: manifest.File{Bytes: 900}, Parts: []string{"early"}, Accuracy: manifest.Accuracy{Value: 0.7}, Val: manifest.Accuracy{Value: 0.9}},
+	}}
 	r, levels := example(t)
-	m, err := parseManifest([]byte(manifest))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := r.Set(levels, deadlines, m)
+	levels[0] = newLevel(&of, &of.Levels[0])
+	set, err := r.Set(levels, deadlines)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,59 +125,15 @@ func TestAccuracyAndStorageAreTheManifests(t *testing.T) {
 	if v.Accuracy != 0.9 || v.Storage != 900 || v.TotalStorage() != 5900 {
 		t.Errorf("got %+v", v)
 	}
-	if err := Check(levels, deadlines, m); err != nil {
-		t.Error(err)
-	}
-	delete(m, "lane/w100")
-	if err := Check(levels, deadlines, m); !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), "lane/w100") {
-		t.Errorf("of a level that it lacks: %v", err)
-	}
 }
 
 func TestASizeThatNoSetCanHaveIsToldBeforeAnythingRuns(t *testing.T) {
 	_, levels := example(t)
-	m, err := parseManifest([]byte(strings.Replace(manifest, "bytes: 300", "bytes: -300", 1)))
-	if err != nil {
-		t.Fatal(err)
+	if err := Check(levels, deadlines); err != nil {
+		t.Error(err)
 	}
-	if err := Check(levels, deadlines, m); err == nil || !strings.Contains(err.Error(), "variants[1].storage_bytes") {
+	levels[1].Storage = -300
+	if err := Check(levels, deadlines); err == nil || !strings.Contains(err.Error(), "variants[1].storage_bytes") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// Whatever a manifest says, it is an error or facts of levels.
-func FuzzManifest(f *testing.F) {
-	f.Add([]byte(manifest))
-	f.Add([]byte("tasks: [{levels: [{val: {value: 1e999}}]}]"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := parseManifest(data)
-		if err != nil {
-			return
-		}
-		for name, facts := range m {
-			if !(facts.Accuracy >= 0 && facts.Accuracy <= 1) {
-				t.Errorf("%s: accuracy %v", name, facts.Accuracy)
-			}
-		}
-	})
-}
-
-func TestAManifestThatLacksWhatIsNeeded(t *testing.T) {
-	for _, c := range []struct{ name, from, to, want string }{
-		{"no accuracy", "val: {value: 0.6}", "val: {}", "lane/w100: val.value"},
-		{"an accuracy above 1", "value: 0.8", "value: 1.2", "sign/w50: val.value"},
-		{"no number", "value: 0.8", "value: .nan", "sign/w50: val.value"},
-		{"an unknown part", "[early]", "[late]", "no part 'late'; it has [early]"},
-		{"no YAML", "version", "\t", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := parseManifest([]byte(strings.Replace(manifest, c.from, c.to, 1)))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %s", err, c.want)
-			}
-		})
-	}
-	if m, err := ReadManifest(t.TempDir() + "/manifest.yaml"); m != nil || err != nil {
-		t.Errorf("of a missing one: %v, %v", m, err)
 	}
 }

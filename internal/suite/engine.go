@@ -9,6 +9,7 @@ import (
 	"rtmdl/internal/adaptive"
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/node"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
@@ -66,8 +67,12 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 
 // chosen loads the variants that the parameters name.
 func (e *engine) chosen(s schedulerSettings, deadlines []time.Duration, o *live.Options) error {
+	models, err := manifest.Load(s.modelsDir, s.networks()...)
+	if err != nil {
+		return err
+	}
 	for i, t := range s.tasks {
-		v, err := e.load(t, s.modelsDir, t.variant)
+		v, err := e.load(t, models, t.variant)
 		if err != nil {
 			return err
 		}
@@ -80,9 +85,9 @@ func (e *engine) chosen(s schedulerSettings, deadlines []time.Duration, o *live.
 }
 
 // load loads a variant of a task's network.
-func (e *engine) load(t taskSettings, modelsDir, variant string) (live.Variant, error) {
+func (e *engine) load(t taskSettings, models *manifest.Manifest, variant string) (live.Variant, error) {
 	started := time.Now()
-	n, err := t.Load(e.device, modelsDir, variant, t.scoreThreshold)
+	n, err := t.Load(e.device, models, variant, t.scoreThreshold)
 	if err != nil {
 		return live.Variant{}, err
 	}

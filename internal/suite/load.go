@@ -3,10 +3,10 @@ package suite
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception"
 )
 
@@ -17,10 +17,11 @@ type Network struct {
 	Vision perception.Vision
 }
 
-// Load loads models/<task>/<variant>.onnx and runs it once, so that the first frame is not the slowest. A
-// scoreThreshold of 0 is the network's own.
-func (t *Task) Load(d device.Device, models, variant string, scoreThreshold float64) (_ Network, err error) {
-	n := Network{Path: filepath.Join(models, t.Name, variant+".onnx")}
+// Load loads a level, which must be one of those that the manifest was loaded with, and runs it once, so that the first
+// frame is not the slowest. A scoreThreshold of 0 is the network's own.
+func (t *Task) Load(d device.Device, m *manifest.Manifest, level string, scoreThreshold float64) (_ Network, err error) {
+	known := m.Task(t.Name)
+	n := Network{Path: m.Path(known.Network(level))}
 	if n.Model, err = d.Load(n.Path); err != nil {
 		return Network{}, fmt.Errorf("task %s: %w", t.Name, err)
 	}
@@ -29,11 +30,7 @@ func (t *Task) Load(d device.Device, models, variant string, scoreThreshold floa
 			err = errors.Join(err, n.Model.Close())
 		}
 	}()
-	labels, err := perception.ReadLabels(n.Path)
-	if err != nil {
-		return Network{}, fmt.Errorf("task %s: %w", t.Name, err)
-	}
-	if n.Vision, err = t.Vision(n.Model, labels, scoreThreshold); err != nil {
+	if n.Vision, err = t.Vision(n.Model, known.Labels, scoreThreshold); err != nil {
 		return Network{}, fmt.Errorf("%s: %w", n.Path, err)
 	}
 	if err := device.WarmUp(n.Model); err != nil {

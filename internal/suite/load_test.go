@@ -2,20 +2,23 @@ package suite
 
 import (
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 )
 
 // BenchmarkLoadAll loads every level of every task and keeps them, as the scheduler does; resident memory is reported
 // before and after. Of the file's storage, what several levels share is mapped once; what ONNX Runtime makes of the
 // weights (its own layout for convolutions) is every session's own.
 func BenchmarkLoadAll(b *testing.B) {
-	models := filepath.Join("..", "..", "models")
 	for b.Loop() {
+		m, err := manifest.Load("../../models")
+		if err != nil {
+			b.Fatal(err)
+		}
 		d, err := device.NewCPU(device.Options{Library: device.DefaultLibrary, Cores: []int{0}})
 		if err != nil {
 			b.Fatal(err)
@@ -23,12 +26,8 @@ func BenchmarkLoadAll(b *testing.B) {
 		before := residentMB(b)
 		var loaded []device.Model
 		for _, t := range tasks {
-			files, err := filepath.Glob(filepath.Join(models, t.Name, "w*.onnx"))
-			if err != nil || len(files) == 0 {
-				b.Fatalf("no networks of %s: %v", t.Name, err)
-			}
-			for _, file := range files {
-				n, err := t.Load(d, models, strings.TrimSuffix(filepath.Base(file), ".onnx"), 0)
+			for _, level := range m.Task(t.Name).Levels {
+				n, err := t.Load(d, m, level.Name, 0)
 				if err != nil {
 					b.Fatal(err)
 				}

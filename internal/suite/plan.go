@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -22,14 +21,14 @@ var ErrProfile = errors.New("profile")
 
 // plan loads the levels of all tasks, has them timed where no profile was given, and makes the plan to begin with.
 func (e *engine) plan(s schedulerSettings, deadlines []time.Duration, o *live.Options) (*adaptive.Plan, error) {
-	set, err := e.levels(s, deadlines)
+	set, models, err := e.levels(s, deadlines)
 	if err != nil {
 		return nil, err
 	}
 	for i, t := range s.tasks {
 		own := live.Task{Name: t.Name, Deadline: deadlines[i]}
 		for _, level := range set.Tasks[i].Variants {
-			v, err := e.load(t, s.modelsDir, level.Name)
+			v, err := e.load(t, models, level.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -58,18 +57,28 @@ func (e *engine) plan(s schedulerSettings, deadlines []time.Duration, o *live.Op
 	return first, nil
 }
 
-// levels returns the task set to plan for: the levels of the profile, or of the manifest without times; all else is as
-// the parameters say.
-func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *task.Set, err error) {
+// levels returns the task set to plan for, and the manifest: the levels of the profile, or those of the manifest without
+// times; all else is as the parameters say.
+func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *task.Set, models *manifest.Manifest, err error) {
 	if s.profile != "" {
 		if set, err = task.ReadSet(s.profile); err != nil {
-			return nil, fmt.Errorf("parameter profile: %w", err)
+			return nil, nil, fmt.Errorf("parameter profile: %w", err)
 		}
 		if set, err = only(set, taskNames(s.tasks)); err != nil {
-			return nil, fmt.Errorf("parameter profile: %s: %w", s.profile, err)
+			return nil, nil, fmt.Errorf("parameter profile: %s: %w", s.profile, err)
 		}
-	} else if set, err = e.untimed(s); err != nil {
-		return nil, err
+		var networks []string
+		for _, t := range set.Tasks {
+			for _, v := range t.Variants {
+				networks = append(networks, t.Name+"/"+v.Name)
+			}
+		}
+		models, err = manifest.Load(s.modelsDir, networks...)
+	} else if models, err = manifest.Load(s.modelsDir, taskNames(s.tasks)...); err == nil {
+		set = untimed(models, s.tasks)
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	set.Platform = task.Platform{CPUWorkers: max(1, len(s.cpuCores)), AcceleratorSlots: s.slots}
 	set.Constraints.Late = s.late
@@ -78,28 +87,20 @@ func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *ta
 		own.Period, own.Deadline, own.Offset, own.Queue = time.Duration(float64(time.Second)/t.rate), deadlines[i], 0, 1
 		own.MaxMissRate = task.Rate(t.maxMissRate)
 	}
-	return set, nil
+	return set, models, nil
 }
 
 // untimed returns the levels of the manifest.
-func (e *engine) untimed(s schedulerSettings) (*task.Set, error) {
-	m, err := manifest.Load(filepath.Join(s.modelsDir, "manifest.yaml"))
-	if err != nil {
-		return nil, err
-	}
+func untimed(models *manifest.Manifest, tasks []taskSettings) *task.Set {
 	set := task.NewSet()
-	for _, t := range s.tasks {
-		known := m.Task(t.Name)
-		if known == nil {
-			return nil, fmt.Errorf("%s: no task %s", filepath.Join(s.modelsDir, "manifest.yaml"), t.Name)
-		}
+	for _, t := range tasks {
 		own := task.Task{Name: t.Name}
-		for _, l := range known.Levels {
+		for _, l := range models.Task(t.Name).Levels {
 			own.Variants = append(own.Variants, task.Variant{Name: l.Name, Accuracy: task.Rate(l.Accuracy.Value)})
 		}
 		set.Tasks = append(set.Tasks, own)
 	}
-	return set, nil
+	return set
 }
 
 // only returns a set with the tasks of these names, in their order, and the pairs between them.

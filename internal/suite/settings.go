@@ -145,6 +145,15 @@ func toInt64s(values []int) []int64 {
 	return out
 }
 
+// networks returns the levels that run, each as task/level.
+func (s *schedulerSettings) networks() []string {
+	var all []string
+	for _, t := range s.tasks {
+		all = append(all, t.Name+"/"+t.variant)
+	}
+	return all
+}
+
 // taskNames returns the names of the tasks that run.
 func taskNames(settings []taskSettings) []string {
 	var all []string

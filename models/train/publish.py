@@ -91,14 +91,12 @@ def publish(task, args):
     models += [store.read(path) for path in alone]
     if not models:
         raise SystemExit(f"publish: no level of {task} is trained in {args.work}: make train TASK={task}")
-    parts, needs, parameters = store.share(models, names + [os.path.basename(path)[:-5] for path in alone], folder)
+    extras = [os.path.basename(path)[:-5] for path in alone]
+    parts, needs, parameters = store.share(models, names + extras, folder)
     shutil.copy(os.path.join(args.work, task, names[0], "labels.txt"), folder)
     with open(os.path.join(folder, "labels.txt")) as f:
         labels = f.read().split("\n")[:-1]
-    graph = models[0].graph
-    entry = {"name": task, "labels": labels,
-             "input": {**_tensor(graph.input[0]), "colour": "rgb", "low": 0, "high": 1},
-             "outputs": [_tensor(v) for v in graph.output], "metric": METRICS[task]}
+    entry = {"name": task, "labels": labels, **_tensors(models[0].graph), "metric": METRICS[task]}
     if parts:
         path = os.path.join(folder, store.SHARED)
         entry["shared"] = {"file": f"{task}/{store.SHARED}", "sha256": sha256(path), "bytes": os.path.getsize(path)}
@@ -112,7 +110,22 @@ def publish(task, args):
                                 "bytes": os.path.getsize(path), "parts": needs[name],
                                 **{k: level[k] for k in ("shared_layers", "accuracy", "val")},
                                 "parameters": parameters[name], "macs": level["macs"], "provenance": level["provenance"]})
+    if extras:
+        entry["extras"] = [_extra(task, folder, name, needs[name], model.graph)
+                           for name, model in zip(extras, models[len(names):])]
     return entry
+
+
+def _extra(task, folder, name, needs, graph):
+    """A network beside the levels, which the suite does not run."""
+    path = os.path.join(folder, name + ".onnx")
+    return {"name": name, "file": f"{task}/{name}.onnx", "sha256": sha256(path), "bytes": os.path.getsize(path),
+            "parts": needs, **_tensors(graph)}
+
+
+def _tensors(graph):
+    return {"input": {**_tensor(graph.input[0]), "colour": "rgb", "low": 0, "high": 1},
+            "outputs": [_tensor(v) for v in graph.output]}
 
 
 def _tensor(value):

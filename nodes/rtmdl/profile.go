@@ -20,6 +20,7 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/profile"
 	"rtmdl/internal/ros"
@@ -42,7 +43,7 @@ func profileCommand(rosArgs []string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "profile --out FILE",
 		Short: "Time every stage of every level on this machine, and write a task set",
-		Long: `Runs every level, models/<task>/<level>.onnx, on real pictures as the suite does, its stages on the threads and
+		Long: `Runs every level of the manifest on real pictures as the suite does, its stages on the threads and
 cores that they have there, and writes their times as a task set for plan and simulate. With --pairs also how much
 inferences of different tasks slow each other down on the accelerator's cores.
 
@@ -76,7 +77,7 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 	f := c.Flags()
 	f.StringVar(&o.device, "device", "cpu", "what runs the inferences: cpu")
 	f.StringSliceVar(&o.tasks, "task", nil, "a task to profile; may be given again (default: all)")
-	f.StringVar(&o.models, "models", ros.Share("models"), "folder of the networks, and of their manifest.yaml")
+	f.StringVar(&o.models, "models", ros.Share("models"), "folder of the networks and their manifest.yaml")
 	f.BoolVar(&o.pairs, "pairs", false, "time pairs of inferences side by side, too")
 	f.StringVar(&o.bag, "bag", ros.Share("internal/demo/demo.mcap"), "bag whose pictures go in; none: a drawn one")
 	f.StringVar(&o.load, "load", "camera", "what else goes on: camera (30 Hz, over DDS) or none")
@@ -123,22 +124,23 @@ func (o *profileOptions) check() error {
 func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) {
 	line := newStatusLine(o.quiet)
 	defer line.clear()
-	manifest, err := profile.ReadManifest(filepath.Join(o.models, "manifest.yaml"))
-	if err != nil {
-		return err
-	}
 	pictures, err := o.pictures(ctx)
 	if err != nil {
 		return err
 	}
 	camera.UseOneThread()
 	var tasks []suite.Task
+	var names []string
 	deadlines := map[string]time.Duration{}
 	for _, t := range suite.Tasks() {
 		if len(o.tasks) == 0 || slices.Contains(o.tasks, t.Name) {
-			tasks = append(tasks, t)
+			tasks, names = append(tasks, t), append(names, t.Name)
 			deadlines[t.Name] = t.Deadline
 		}
+	}
+	models, err := manifest.Load(o.models, names...)
+	if err != nil {
+		return err
 	}
 	r := &profile.Report{Device: o.device, CPUModel: profile.CPUModel(), Precision: o.precision, Load: "none"}
 	r.Pictures = fmt.Sprintf("%d of %s", len(pictures), filepath.Base(o.bag))
@@ -147,13 +149,13 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 	}
 	r.Cores.CPU, r.Cores.Accelerator = suite.DivideCores(device.Cores())
 	levels, err := profile.Open(profile.Options{
-		Models: o.models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures, Warn: line.warn,
+		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, levels.Close()) }()
-	if err := profile.Check(levels.All, deadlines, manifest); err != nil {
+	if err := profile.Check(levels.All, deadlines); err != nil {
 		return err
 	}
 	var load *profile.Load
@@ -182,7 +184,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 	r.Noise = levels.Noise.Judge()
 	r.Fill(levels.All, plan.Pairs, samples)
 	line.clear()
-	if err := o.write(r, levels.All, deadlines, manifest, line); err != nil {
+	if err := o.write(r, levels.All, deadlines); err != nil {
 		return err
 	}
 	return printProfile(os.Stdout, r, o.out)
@@ -228,17 +230,12 @@ func showProgress(line *statusLine, levels []profile.Level) func(profile.Progres
 }
 
 // write writes what was asked for, once all of it is made.
-func (o *profileOptions) write(r *profile.Report, levels []profile.Level, deadlines map[string]time.Duration, m profile.Manifest, line *statusLine) error {
-	note := "accuracy: of the manifest, on its val split"
-	if m == nil {
-		note = "accuracy: not known (there is no manifest.yaml beside the networks): 1 for every level, so a plan will take the fastest"
-		line.warn(note)
-	}
-	set, err := r.Set(levels, deadlines, m)
+func (o *profileOptions) write(r *profile.Report, levels []profile.Level, deadlines map[string]time.Duration) error {
+	set, err := r.Set(levels, deadlines)
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{o.out: append(r.Comment(note), set.Marshal()...)}
+	files := map[string][]byte{o.out: append(r.Comment(), set.Marshal()...)}
 	if o.json != "" {
 		if files[o.json], err = r.JSON(); err != nil {
 			return err

@@ -86,8 +86,8 @@ frames are written as a video with what was found.`,
 	f.BoolVar(&salvage, "recover", false, "play what is intact of an unfinished or damaged bag")
 	f.StringVar(&video.file, "draw", "", "write an annotated video of the camera topic (--topics names it) to this file, and play nothing")
 	f.StringSliceVar(&video.tasks, "tasks", nil, "with --draw: what is looked for (default: everything)")
-	f.StringVar(&video.models, "models", ros.Share("models"), "with --draw: folder of the networks")
-	f.StringVar(&video.variant, "variant", "w100", "with --draw: the networks: models/<task>/<variant>.onnx")
+	f.StringVar(&video.models, "models", ros.Share("models"), "with --draw: folder of the networks and their manifest.yaml")
+	f.StringVar(&video.variant, "variant", "w100", "with --draw: the networks: each task's level of this name in the manifest")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
 }

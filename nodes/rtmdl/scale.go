@@ -19,7 +19,7 @@ import (
 )
 
 func scaleCommand() *cobra.Command {
-	var tasks, name, out, figure, jsonFile string
+	var tasks, name, out, figure, jsonFile, models, modelsOut string
 	var budget int64
 	c := &cobra.Command{
 		Use:   "scale --task T --budget BYTES --tasks FILE",
@@ -27,9 +27,15 @@ func scaleCommand() *cobra.Command {
 		Long: `Chooses the levels of a task's family that are worth their storage: within the budget, those with the least expected
 loss of accuracy, if the time that a job can spare is that of any level with the same probability. Exact. FILE is a
 task set with measured times and shared storage, as rtmdl profile writes it. Prints the frontier: for each storage
-the best set of levels. In a budget in which nothing fits the smallest set is named, and the exit code is 3.`,
-		Example: "  rtmdl profile --out tasks.yaml\n  rtmdl scale --task lane --budget 1500000 --tasks tasks.yaml --figure frontier.svg",
-		Args:    noArgs,
+the best set of levels. In a budget in which nothing fits the smallest set is named, and the exit code is 3.
+
+With --models-out the networks are written, too: a new folder of models with a manifest, in which the task has the
+chosen levels alone and the shared file what these need. Other tasks are copied as they are; scale them one after the
+other, from folder to folder. Extras, such as the classifier of signs alone, are left out.`,
+		Example: `  rtmdl profile --out tasks.yaml
+  rtmdl scale --task lane --budget 1500000 --tasks tasks.yaml --figure frontier.svg
+  rtmdl scale --task lane --budget 1500000 --tasks tasks.yaml --out small.yaml --models models --models-out small`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			for flag, value := range map[string]string{"tasks": tasks, "task": name} {
 				if value == "" {
@@ -68,6 +74,11 @@ the best set of levels. In a budget in which nothing fits the smallest set is na
 				return fmt.Errorf("%w: %w; the smallest set of %s is %s with %d bytes", errInfeasible, tooSmall, name,
 					levelNames(t, frontier[0]), frontier[0].Storage)
 			}
+			if modelsOut != "" {
+				if err := keepModels(c, models, modelsOut, t, frontier[chosen], budget); err != nil {
+					return err
+				}
+			}
 			if out != "" {
 				keep(set, i, frontier[chosen].Levels)
 				return badInput(set.WriteFile(out))
@@ -80,6 +91,8 @@ the best set of levels. In a budget in which nothing fits the smallest set is na
 	f.StringVar(&name, "task", "", "the task whose family it is")
 	f.Int64Var(&budget, "budget", 0, "bytes that the kept levels may have together")
 	f.StringVar(&out, "out", "", "write the task set with the kept levels alone to this file (YAML)")
+	f.StringVar(&models, "models", "models", "with --models-out: folder of the networks and their manifest.yaml")
+	f.StringVar(&modelsOut, "models-out", "", "write the networks with the kept levels alone to this new folder")
 	f.StringVar(&figure, "figure", "", "draw the frontier to this file (.svg, .png, .pdf)")
 	f.StringVar(&jsonFile, "json", "", "write the frontier to this file")
 	return c

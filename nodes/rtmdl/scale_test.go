@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"rtmdl/internal/manifest"
 	"rtmdl/scheduler/task"
 )
 
@@ -48,6 +50,76 @@ func TestScaleKeepsWhatFits(t *testing.T) {
 		if data, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !strings.Contains(string(data), text) {
 			t.Errorf("%s: %v", file, err)
 		}
+	}
+}
+
+// laneSet is a task set of the project's lane levels, the first the slowest, with some bytes more than they have.
+func laneSet(t *testing.T, models string, more int64) string {
+	t.Helper()
+	m, err := manifest.Load(models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := "tasks:\n  - name: lane\n    period_ms: 100\n    variants:\n"
+	lane := m.Task("lane")
+	for i, l := range lane.Levels {
+		var parts []string
+		for _, p := range l.Parts {
+			parts = append(parts, fmt.Sprintf("%s: %d", p, lane.Parts[p]))
+		}
+		set += fmt.Sprintf("      - {name: %s, accuracy: %v, storage_bytes: %d, shared_storage: {%s}, pre_ms: 1, infer_ms: %d, post_ms: 1}\n",
+			l.Name, l.Val.Value, l.Bytes+more, strings.Join(parts, ", "), 30-i)
+	}
+	return set
+}
+
+func TestScaleWritesTheNetworksThatFit(t *testing.T) {
+	models, err := filepath.Abs("../../models")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const budget = 1_200_000
+	dir := planDir(t, laneSet(t, models, 0))
+	args := []string{"scale", "--task", "lane", "--budget", fmt.Sprint(budget), "--tasks", "tasks.yaml", "--models", models, "--models-out", "small"}
+	out, code := rtmdl(t, dir, args...)
+	if code != 0 || !strings.Contains(out, "wrote small: ") {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	m, err := manifest.Load(filepath.Join(dir, "small"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := manifest.Load(models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onnx, err := filepath.Glob(filepath.Join(dir, "small", "lane", "w*.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bytes int64 // on disk
+	for _, file := range append(onnx, filepath.Join(dir, "small", "lane", "shared.data")) {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += info.Size()
+	}
+	if n := len(m.Task("lane").Levels); n != len(onnx) || n == 0 || n == len(whole.Task("lane").Levels) || bytes > budget {
+		t.Errorf("kept %d levels in %d files with %d bytes", n, len(onnx), bytes)
+	}
+	if len(m.Task("sign").Levels) != len(whole.Task("sign").Levels) || m.Task("sign").Shared.SHA256 != whole.Task("sign").Shared.SHA256 {
+		t.Error("other tasks are changed")
+	}
+	if out, code := rtmdl(t, dir, args...); code != 1 || !strings.Contains(out, "small: file already exists; name a new folder") {
+		t.Errorf("once more: exit %d: %s", code, out)
+	}
+	dir = planDir(t, laneSet(t, models, 1))
+	if out, code := rtmdl(t, dir, args...); code != 2 || !strings.Contains(out, "the task set is of other networks than "+models) {
+		t.Errorf("other sizes: exit %d: %s", code, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "small")); err == nil {
+		t.Error("it is written in spite of that")
 	}
 }
 

@@ -77,7 +77,7 @@ def test_what_is_wrong_is_said_before_anything_runs(programs, args, said):
     assert len(line.strip().splitlines()) == 1
 
 
-def test_a_folder_without_networks_is_named(programs, tmp_path):
+def test_a_folder_without_a_manifest_is_named(programs, tmp_path):
     status, line = programs.run("rtmdl", "profile", "--models", tmp_path, "--task", "lane", "--out", tmp_path / "t.yaml")
     assert status == 1
-    assert f"{tmp_path / 'lane'} has no network" in line
+    assert f"{tmp_path / 'manifest.yaml'}: file cannot be read" in line

@@ -13,6 +13,7 @@ import (
 	"rtmdl/internal/bag"
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
+	"rtmdl/internal/manifest"
 	"rtmdl/internal/suite"
 )
 
@@ -33,23 +34,31 @@ func (v *videoOptions) write(ctx context.Context, reader *bag.Reader, topics []s
 		return fmt.Errorf("%w: --draw takes one camera topic, got %v", errUsage, topics)
 	}
 	camera.UseOneThread()
-	d, err := device.NewCPU(device.Options{Library: device.DefaultLibrary, Cores: device.Cores()})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	var tasks []annotate.Task
 	known := suite.Tasks()
 	for _, name := range v.tasks {
 		if !slices.ContainsFunc(known, func(t suite.Task) bool { return t.Name == name }) {
 			return fmt.Errorf("%w: there is no task '%s'", errUsage, name)
 		}
 	}
+	if len(v.tasks) > 0 {
+		known = slices.DeleteFunc(known, func(t suite.Task) bool { return !slices.Contains(v.tasks, t.Name) })
+	}
+	var networks []string
 	for _, t := range known {
-		if len(v.tasks) > 0 && !slices.Contains(v.tasks, t.Name) {
-			continue
-		}
-		n, err := t.Load(d, v.models, v.variant, 0)
+		networks = append(networks, t.Name+"/"+v.variant)
+	}
+	models, err := manifest.Load(v.models, networks...)
+	if err != nil {
+		return err
+	}
+	d, err := device.NewCPU(device.Options{Library: device.DefaultLibrary, Cores: device.Cores()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	var tasks []annotate.Task
+	for _, t := range known {
+		n, err := t.Load(d, models, v.variant, 0)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ from rtmdl.msg import JobTiming
 from sensor_msgs.msg import CompressedImage, Image
 from separate import Accountant, start_node, start_scheduler
 
-SENSITIVE = "score_threshold:=0.005"  # there are boxes, whatever the network thinks of the picture
+SENSITIVE = "score_threshold:=0.0000001"  # there are boxes, whatever the network thinks of the picture
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_task_that_the_scheduler_does_not_run_is_not_answered(programs, opened
 
 
 @pytest.mark.parametrize(("name", "parameter", "said"), [
-    ("scheduler", "models_dir:=/nowhere", "scheduler: task traffic_light: model /nowhere/traffic_light/w100.onnx: no such file"),
+    ("scheduler", "models_dir:=/nowhere", "scheduler: /nowhere/manifest.yaml: file cannot be read: no such file"),
     ("scheduler", "tasks:=[parking]", "tasks of /scheduler has 'parking' at position 0"),
     ("traffic_light", "deadline_ms:=-1", "traffic_light: parameter deadline_ms of /traffic_light is -1"),
     ("traffic_light", "image_topic:=front camera", "front camera"),

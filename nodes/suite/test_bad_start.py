@@ -1,11 +1,13 @@
 """What is wrong at the start is said in one clear line, with exit code 1."""
 
+import hashlib
 import os
 import pathlib
 import re
 import shutil
 
 import pytest
+import yaml
 from process import ROOT, start_suite
 
 FIRST = min(os.sched_getaffinity(0))
@@ -28,6 +30,7 @@ def refuse(programs, *parameters, arguments=()):
 def models(tmp_path):
     """A copy of the project's models, to be spoiled."""
     shutil.copytree(ROOT / "models" / "traffic_light", tmp_path / "models" / "traffic_light")
+    shutil.copy(ROOT / "models" / "manifest.yaml", tmp_path / "models")
     return tmp_path / "models"
 
 
@@ -45,26 +48,71 @@ def spoil_model(models, how):
             "truncated": whole[: len(whole) // 2],
             "cut at its end": whole[:-1000],
             "text": b"no network\n" * 100,
+            "other bytes": whole[:-1] + bytes([whole[-1] ^ 1]),
             "a picture": (ROOT / "nodes" / "suite" / "testdata" / "light.jpg").read_bytes(),
         }[how])
     return file
 
 
-@pytest.mark.parametrize("how", ["missing", "a folder", "empty", "truncated", "cut at its end", "text", "a picture"])
-def test_a_bad_model_file_is_named(programs, models, how):
-    file = spoil_model(models, how)
+def trust(models):
+    """Makes the manifest say of the network what is there."""
+    file = models / "traffic_light" / "w100.onnx"
+    manifest = yaml.safe_load((models / "manifest.yaml").read_text())
+    level = manifest["tasks"][0]["levels"][0]
+    level["sha256"], level["bytes"] = hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size
+    (models / "manifest.yaml").write_text(yaml.safe_dump(manifest))
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ("missing", "no such file"),
+    ("a folder", "is no ordinary file"),
+    ("empty", "has 0, not "),
+    ("truncated", "size disagrees"),
+    ("cut at its end", "size disagrees"),
+    ("text", "has 1100, not "),
+    ("a picture", "size disagrees"),
+    ("other bytes", "SHA-256 disagrees"),
+])
+def test_a_bad_model_file_is_named(programs, models, how, said):
+    spoil_model(models, how)
     line = refuse(programs, f"models_dir:={models}")
-    assert str(file) in line
-    said = {"missing": "no such file", "a folder": "not a file", "empty": "the file is empty"}
-    assert said.get(how, "not a network that ONNX Runtime can read") in line
+    assert f"{models}/manifest.yaml:" in line
+    assert "tasks[0].levels[0]" in line
+    assert "traffic_light/w100.onnx" in line
+    assert said in line
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ("truncated", "it ends too early"),
+    ("text", "bad ONNX file"),
+    ("a picture", "bad ONNX file"),
+])
+def test_a_bad_model_file_that_the_manifest_has_is_named(programs, models, how, said):
+    spoil_model(models, how)
+    trust(models)
+    line = refuse(programs, f"models_dir:={models}")
+    assert "traffic_light/w100.onnx: " in line
+    assert said in line
+
+
+def test_a_folder_without_a_manifest_is_named(programs, models):
+    (models / "manifest.yaml").unlink()
+    line = refuse(programs, f"models_dir:={models}")
+    assert f"{models}/manifest.yaml: file cannot be read: no such file" in line
+    assert "models/train/README.md" in line
+
+
+def test_what_is_wrong_with_other_levels_does_not_matter(programs, models):
+    (models / "traffic_light" / "w50s8.onnx").unlink()
+    start_suite(programs, f"models_dir:={models}").says("ready")
 
 
 def test_a_model_of_another_task_is_named(programs, models):
     """A network with one input and one output, of 32-bit floats: written by hand, since nothing here writes ONNX."""
-    file = models / "traffic_light" / "w100.onnx"
-    file.write_bytes(identity_network())
+    (models / "traffic_light" / "w100.onnx").write_bytes(identity_network())
+    trust(models)
     line = refuse(programs, f"models_dir:={models}")
-    assert f"{file}: network does not fit the task" in line
+    assert "traffic_light/w100.onnx: tensors disagree: its inputs are [{x [1]}], and must be [{image" in line
 
 
 def identity_network():
@@ -85,9 +133,9 @@ def identity_network():
 
 @pytest.mark.parametrize(("labels", "said"), [
     (None, "no such file"),
-    ("", "has none"),
-    ("green\nyellow\nred\n", "[green yellow red]"),
-    ("red\ngreen\n", "[red green]"),
+    ("", "labels.txt has []"),
+    ("green\nyellow\nred\n", '["green" "yellow" "red"]'),
+    ("red\ngreen\n", '["red" "green"]'),
 ])
 def test_a_bad_label_file_is_named(programs, models, labels, said):
     file = models / "traffic_light" / "labels.txt"
@@ -134,15 +182,14 @@ def test_a_bad_parameter_file_is_named(programs, tmp_path, content, said):
     ("cpu_cores:=[999]", "999"),
     ("accelerator_cores:=[999]", "core 999 is not among"),
     (f"accelerator_cores:=[{FIRST}, 1000]", "core 1000 is not among"),
-    ("variant:=w9000", "task traffic_light: "),
-    ("variant:=w9000", "w9000.onnx: no such file"),
-    ("traffic_light.variant:=w9000", "traffic_light/w9000.onnx: no such file"),
+    ("variant:=w9000", 'no such network: task traffic_light has no "w9000"; it has w100, '),
+    ("traffic_light.variant:=../w100", 'task traffic_light has no "../w100"'),
     ("tasks:=[]", "tasks of /scheduler is empty, and must have some of traffic_light"),
     ("tasks:=[traffic_light, parking]", "tasks of /scheduler has 'parking' at position 1"),
     ("tasks:=traffic_light", "tasks of /scheduler is 'traffic_light', and must be a list of texts"),
     ("priorities:=[sing]", "priorities of /scheduler has sing, and must have each of traffic_light once"),
     ("priorities:=[traffic_light, traffic_light]", "must have each of traffic_light once"),
-    ("models_dir:=/nowhere", "/nowhere/traffic_light/w100.onnx: no such file"),
+    ("models_dir:=/nowhere", "/nowhere/manifest.yaml: file cannot be read: no such file"),
     ("onnxruntime_library:=/nowhere.so", "loading /nowhere.so"),
 ])
 def test_a_bad_parameter_is_named(programs, parameter, said):

@@ -41,7 +41,8 @@ def installed(tmp_path_factory):
 def test_colcon_installs_executables_launch_parameters_and_networks(installed):
     for name in [*(f"lib/rtmdl/{name}" for name in ("suite", "scheduler", "traffic_light", "sign", "lane", "rtmdl")),
                  "share/rtmdl/package.xml", "share/rtmdl/launch/suite.launch.py", "share/rtmdl/config/suite.yaml",
-                 "share/rtmdl/models/traffic_light/w100.onnx", "share/rtmdl/msg/JobTiming.msg", "lib/librtmdl__rosidl_typesupport_c.so"]:
+                 "share/rtmdl/models/traffic_light/w100.onnx", "share/rtmdl/models/manifest.yaml",
+                 "share/rtmdl/msg/JobTiming.msg", "lib/librtmdl__rosidl_typesupport_c.so"]:
         assert (installed / name).is_file(), name
     assert not (installed / "share/rtmdl/models/train").exists()
 

@@ -17,17 +17,19 @@ import (
 //
 // The network's contract: input "image" [1,3,H,W], the frame stretched to W x H, RGB from 0 to 1; outputs
 // "boxes" [1,N,4], corners x1, y1, x2, y2 in pixels of the input, and "scores" [1,N,C], from 0 to 1, one for each
-// label. Its metadata has labels, separated by commas, score_threshold and iou_threshold.
+// label. Its metadata has labels, separated by commas, score_threshold and iou_threshold, which are for the scores as
+// they are, and may have temperature: the logits of scores are divided by it before anybody sees them.
 type Detector struct {
 	labels         []string
 	width, height  int     // of the network's input
 	cells          int     // N
-	scoreThreshold float64 // a detection scores at least this
+	scoreThreshold float64 // a detection scores at least this, uncalibrated
+	calibration    calibration
 	overlap        float64 // of two boxes that overlap by more (IoU), the better one stays
 }
 
 // New makes a detector for a network with its labels. A scoreThreshold of 0 takes the one that was chosen in
-// training; else it is at most 1. Errors wrap perception.ErrContract or perception.ErrLabels.
+// training; else it is at most 1, and one of calibrated scores, as Find returns them. Errors wrap perception.ErrContract or perception.ErrLabels.
 func New(model device.Model, labels []string, scoreThreshold float64) (*Detector, error) {
 	if !(scoreThreshold >= 0 && scoreThreshold <= 1) { // written so that NaN fails
 		return nil, fmt.Errorf("score threshold %v: must be from 0 to 1", scoreThreshold)
@@ -56,8 +58,11 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	if d.overlap, err = Threshold(model, "iou_threshold"); err != nil {
 		return nil, err
 	}
+	if d.calibration, err = readCalibration(model); err != nil {
+		return nil, err
+	}
 	if scoreThreshold > 0 {
-		d.scoreThreshold = scoreThreshold
+		d.scoreThreshold = d.calibration.undo(scoreThreshold)
 	}
 	return d, nil
 }
@@ -78,14 +83,21 @@ func (d *Detector) Pre(frame *camera.Frame, in [][]float32) error {
 	return perception.Planes(frame, d.width, d.height, in[0])
 }
 
-// Find reads the network's outputs: what the frame shows, the best first, each object once. Errors are those of
-// camera.Frame.BGR.
+// Calibrated returns what Find makes of a score of the network, 0 to 1.
+func (d *Detector) Calibrated(score float64) float64 { return d.calibration.apply(score) }
+
+// Find reads the network's outputs: what the frame shows, the best first, each object once, with calibrated scores.
+// Errors are those of camera.Frame.BGR.
 func (d *Detector) Find(frame *camera.Frame, out [][]float32) ([]perception.Detection, error) {
 	_, w, h, err := frame.BGR()
 	if err != nil {
 		return nil, err
 	}
-	return suppress(d.candidates(out[0], out[1], float64(w), float64(h)), d.overlap), nil
+	found := suppress(d.candidates(out[0], out[1], float64(w), float64(h)), d.overlap)
+	for i := range found {
+		found[i].Score = d.Calibrated(found[i].Score)
+	}
+	return found, nil
 }
 
 // candidates are the cells that score enough, as boxes in pixels of the frame.

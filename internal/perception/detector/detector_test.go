@@ -65,6 +65,9 @@ func TestNewRefusesNetworksThatDoNotFit(t *testing.T) {
 		{"no number", func(m *detectortest.Model) { m.Meta["score_threshold"] = "high" }, perception.ErrContract, "score_threshold = 'high'"},
 		{"NaN", func(m *detectortest.Model) { m.Meta["iou_threshold"] = "NaN" }, perception.ErrContract, "iou_threshold = 'NaN'"},
 		{"a threshold of 1", func(m *detectortest.Model) { m.Meta["score_threshold"] = "1" }, perception.ErrContract, "score_threshold = '1'"},
+		{"no temperature of scores", func(m *detectortest.Model) { m.Meta["temperature"] = "warm" }, perception.ErrContract, "temperature = 'warm'"},
+		{"a temperature of 0", func(m *detectortest.Model) { m.Meta["temperature"] = "0" }, perception.ErrContract, "temperature = '0'"},
+		{"a temperature of NaN", func(m *detectortest.Model) { m.Meta["temperature"] = "NaN" }, perception.ErrContract, "temperature = 'NaN'"},
 		{"a threshold below 0", func(m *detectortest.Model) { m.Meta["score_threshold"] = "-0.1" }, perception.ErrContract, "'-0.1'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -170,6 +173,36 @@ func TestTheScoreThresholdMayBeChosen(t *testing.T) {
 	got := find(t, d, detectortest.Frame(200, 200), outputs(cell{0, 0, 10, 10, 0.3, 0, 0}, cell{50, 0, 60, 10, 0.1, 0, 0}))
 	if len(got) != 1 || got[0].Label != "red" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestScoresAreCalibrated has a temperature of 0.5, which squares the odds.
+func TestScoresAreCalibrated(t *testing.T) {
+	out := outputs(cell{0, 0, 10, 10, 0.75, 0, 0}, cell{20, 20, 30, 30, 0, 0.45, 0}, cell{40, 40, 50, 50, 0, 0, 1}, cell{60, 60, 70, 70, 0.39, 0, 0})
+	m := detectortest.NewModel(lights, 100, 100, 4)
+	m.Meta["temperature"] = "0.5"
+	for _, test := range []struct {
+		name      string
+		threshold float64
+		want      []float64
+	}{
+		{"the network's threshold, 0.4, is for scores as they are", 0, []float64{1, 0.9, 0.45 * 0.45 / (0.45*0.45 + 0.55*0.55)}},
+		{"one that is chosen is for calibrated ones", 0.41, []float64{1, 0.9}},
+		{"a low one lets all pass", 1e-9, []float64{1, 0.9, 0.45 * 0.45 / (0.45*0.45 + 0.55*0.55), 0.39 * 0.39 / (0.39*0.39 + 0.61*0.61)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d, err := New(m, lights, test.threshold)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []float64
+			for _, f := range find(t, d, detectortest.Frame(100, 100), out) {
+				got = append(got, f.Score)
+			}
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

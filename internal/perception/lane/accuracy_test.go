@@ -11,7 +11,6 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/device"
-	"rtmdl/internal/perception"
 	"rtmdl/internal/ros/msg"
 )
 
@@ -133,10 +132,6 @@ func readLabelled(t *testing.T, folder string) []labelled {
 
 func loadFinder(t testing.TB) (*Finder, device.Model) {
 	t.Helper()
-	labels, err := perception.ReadLabels(network)
-	if err != nil {
-		t.Fatal(err)
-	}
 	d, err := device.NewCPU(device.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +145,7 @@ func loadFinder(t testing.TB) (*Finder, device.Model) {
 			t.Error(err)
 		}
 	})
-	finder, err := New(model, labels, 0)
+	finder, err := New(model, []string{"marking"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type Detector struct{ *detector.Detector }
 var _ perception.Vision = (*Detector)(nil)
 
 // New makes a detector for a network with its labels. A scoreThreshold of 0 takes the one that was chosen in
-// training; else it is at most 1. Errors wrap perception.ErrContract or perception.ErrLabels.
+// training; else it is at most 1, and one of calibrated scores. Errors wrap perception.ErrContract or perception.ErrLabels.
 func New(model device.Model, labels []string, scoreThreshold float64) (*Detector, error) {
 	d, err := detector.New(model, labels, scoreThreshold)
 	if err != nil {

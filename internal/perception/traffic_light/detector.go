@@ -37,13 +37,13 @@ func (r Result) Paint(img *image.RGBA) {
 // and have a state_threshold in its metadata. It is safe for concurrent use.
 type Detector struct {
 	*detector.Detector
-	stateThreshold float64 // a state is told from at least this
+	stateThreshold float64 // a state is told from at least this, calibrated
 }
 
 var _ perception.Vision = (*Detector)(nil)
 
 // New makes a detector for a network with its labels. A scoreThreshold of 0 takes the one that was chosen in
-// training; else it is at most 1. Errors wrap perception.ErrContract or perception.ErrLabels.
+// training; else it is at most 1, and one of calibrated scores. Errors wrap perception.ErrContract or perception.ErrLabels.
 func New(model device.Model, labels []string, scoreThreshold float64) (*Detector, error) {
 	d, err := detector.New(model, labels, scoreThreshold)
 	if err != nil {
@@ -53,7 +53,7 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	if err != nil {
 		return nil, err
 	}
-	return &Detector{d, stateThreshold}, nil
+	return &Detector{d, d.Calibrated(stateThreshold)}, nil
 }
 
 // Post implements perception.Vision. The result is a Result.
