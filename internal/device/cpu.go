@@ -13,7 +13,9 @@ import (
 
 // CPU is the device on any machine: ONNX Runtime on some of the processor's cores, which play the accelerator.
 type CPU struct {
-	cores []int
+	cores    []int
+	threads  int
+	spinning bool
 }
 
 var _ Device = (*CPU)(nil)
@@ -21,8 +23,15 @@ var _ Device = (*CPU)(nil)
 // CPUOptions say how a CPU device runs.
 type CPUOptions struct {
 	Library string // ONNX Runtime's library; "": DefaultLibrary
-	Cores   []int  // cores for inference, from 0; none: one thread, wherever the system puts it
+	Cores   []int  // cores for inference, from 0, a thread on each; none: wherever the system puts the threads
+	// Threads of each session where there are no Cores; 0: one. AllThreads: as many as ONNX Runtime likes.
+	Threads int
+	// Spinning keeps waiting threads on their cores: quicker for who is alone, at the expense of everybody else.
+	Spinning bool
 }
+
+// AllThreads leaves the number of threads to ONNX Runtime.
+const AllThreads = -1
 
 // NewCPU loads ONNX Runtime. Errors wrap ErrLibrary, or name a core that this machine lacks.
 func NewCPU(o CPUOptions) (*CPU, error) {
@@ -32,7 +41,7 @@ func NewCPU(o CPUOptions) (*CPU, error) {
 	if err := start(o.Library); err != nil {
 		return nil, err
 	}
-	return &CPU{cores: slices.Clone(o.Cores)}, nil
+	return &CPU{cores: slices.Clone(o.Cores), threads: o.Threads, spinning: o.Spinning}, nil
 }
 
 // Name implements Device.
@@ -76,19 +85,26 @@ func (d *CPU) Load(path string) (Model, error) {
 }
 
 // options give each session as many threads as there are cores, each on its own core. The first of them is the
-// thread that calls Run (see Bind). Waiting threads sleep: spinning would take the core from the others.
+// thread that calls Run (see Bind). Waiting threads sleep unless wanted otherwise: spinning would take the core from
+// the others.
 func (d *CPU) options() (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
 	}
-	threads := max(1, len(d.cores))
+	threads, spinning := max(1, len(d.cores)), "0"
+	if len(d.cores) == 0 && d.threads != 0 {
+		threads = max(0, d.threads) // ONNX Runtime's 0 is its own choice
+	}
+	if d.spinning {
+		spinning = "1"
+	}
 	err = errors.Join(
 		options.SetIntraOpNumThreads(threads),
 		options.SetInterOpNumThreads(1),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning),
 	)
-	if threads > 1 {
+	if len(d.cores) > 1 {
 		others := make([]string, 0, threads-1)
 		for _, core := range d.cores[1:] {
 			others = append(others, strconv.Itoa(core+1)) // ONNX Runtime counts cores from 1
