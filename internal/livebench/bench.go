@@ -29,7 +29,7 @@ type Options struct {
 	Seconds  float64   // that a run plays, > 0
 	Limit    time.Duration
 	Tasks    []manifest.Task // in the order of the results
-	// Started is told what begins, how many runs are done and about how many there are. After is told after each run,
+	// Started is told what begins, how many runs are done and how many there are so far. After is told after each run,
 	// so that what was measured can be kept.
 	Started func(what string, done, all int)
 	After   func(*Results) error
@@ -54,52 +54,67 @@ func Bench(ctx context.Context, m Measurer, o Options, r *Results) error {
 	for _, t := range o.Tasks {
 		tasks = append(tasks, t.Name)
 	}
-	perRate := 0
 	for i := range methods {
 		if n := o.Settings; n > 0 && n < len(methods[i].Settings) {
 			methods[i].Settings = methods[i].Settings[:n]
 		}
-		perRate += len(methods[i].Settings)
 	}
 	rates := o.Rates
 	if len(rates) == 0 {
 		rates = upTo(fewHz)
 	}
-	started, done := time.Now(), 0
-	failed := map[string]error{}
-	for i := 0; i < len(rates); i++ {
-		rate := rates[i]
-		for _, method := range methods {
-			for _, settings := range method.Settings {
-				done++
-				if r.Has(method.Name, settings, rate) {
-					continue
-				}
-				if o.Limit > 0 && time.Since(started) > o.Limit {
-					return errors.Join(fmt.Errorf("the time of %v was up before %g Hz was done", o.Limit, rate), joined(failed))
-				}
-				o.Started(strings.TrimSpace(fmt.Sprintf("%g Hz %s %s", rate, method.Name, settings)), done-1, perRate*len(rates))
-				heard, err := m.Measure(ctx, method.Programs(tasks, settings, 1000/rate), rate, o.Seconds)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if err != nil {
-					failed[method.Name] = fmt.Errorf("%s at %g Hz: %w", method.Name, rate, err)
-					continue
-				}
-				run := heard.figures(rate, o.Tasks, method.Variant)
-				run.Method, run.Settings = method.Name, settings
-				r.Add(run)
-				if err := o.After(r); err != nil {
-					return err
-				}
-			}
+	var all []job
+	for _, rate := range rates {
+		all = append(all, r.missing(methods, rate)...)
+	}
+	last, started, failed := rates[len(rates)-1], time.Now(), map[string]error{}
+	for done := 0; ; done++ {
+		for done == len(all) && len(o.Rates) == 0 && last < mostHz && r.holds(methods[0].Name, last) {
+			last += stepHz
+			all = append(all, r.missing(methods, last)...)
 		}
-		if len(o.Rates) == 0 && i == len(rates)-1 && rate < mostHz && r.holds(methods[0].Name, rate) {
-			rates = append(rates, rate+stepHz)
+		if done == len(all) {
+			return joined(failed)
+		}
+		j := all[done]
+		if o.Limit > 0 && time.Since(started) > o.Limit {
+			return errors.Join(fmt.Errorf("the time of %v was up with %d runs left", o.Limit, len(all)-done), joined(failed))
+		}
+		o.Started(strings.TrimSpace(fmt.Sprintf("%g Hz %s %s", j.rate, j.method.Name, j.settings)), done, len(all))
+		heard, err := m.Measure(ctx, j.method.Programs(tasks, j.settings, 1000/j.rate), j.rate, o.Seconds)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed[j.method.Name] = fmt.Errorf("%s at %g Hz: %w", j.method.Name, j.rate, err)
+			continue
+		}
+		run := heard.figures(j.rate, o.Tasks, j.method.Variant)
+		run.Method, run.Settings = j.method.Name, j.settings
+		r.Add(run)
+		if err := o.After(r); err != nil {
+			return err
 		}
 	}
-	return joined(failed)
+}
+
+// job is a run to be made.
+type job struct {
+	method   *Method
+	settings string
+	rate     float64
+}
+
+// missing returns the runs at a rate that are not in the results.
+func (r *Results) missing(methods []Method, rate float64) (jobs []job) {
+	for i := range methods {
+		for _, settings := range methods[i].Settings {
+			if !r.Has(methods[i].Name, settings, rate) {
+				jobs = append(jobs, job{&methods[i], settings, rate})
+			}
+		}
+	}
+	return jobs
 }
 
 // holds reports whether a method misses less than half at a rate.

@@ -127,6 +127,18 @@ func TestOneMethodThatFailsHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+func TestNothingBeginsAfterTheLimit(t *testing.T) {
+	f := &fake{answers: func(string, string, float64) (int, error) {
+		time.Sleep(2 * time.Millisecond)
+		return 10, nil
+	}}
+	o := options()
+	o.Limit = time.Millisecond
+	if err := Bench(context.Background(), f, o, &Results{}); err == nil || !strings.Contains(err.Error(), "59 runs left") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestUnknownMethodsAreRefusedBeforeAnythingRuns(t *testing.T) {
 	o := options()
 	o.Methods = []string{"split", "magic"}

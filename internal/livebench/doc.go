@@ -12,6 +12,7 @@
 //     where no variant ran, they are those of the best.
 //   - on_time_accuracy counts them: the mean over the frames played of the variant's accuracy where the result came in
 //     time, and of 0 where it did not. Of a run it is the mean over the tasks, as are macro_miss_rate and mean_loss.
+//   - The suite publishes its job timings meanwhile, as always; they tell variants and outcomes.
 //   - cpu_s is what the method's processes took from the first frame to the end of the run, and others_cpu_s what the
 //     rest of the machine took, without the player: it should be near 0.
 //

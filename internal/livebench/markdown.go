@@ -27,6 +27,11 @@ rate the best of their settings (intra-op threads 1 or ONNX Runtime's own choice
 	for _, m := range Methods {
 		fmt.Fprintf(&b, "- `%s`: %s%s.\n", m.Name, m.Title, map[bool]string{true: "", false: " (no run yet)"}[r.ran(m.Name)])
 	}
+	late := 0.0
+	for _, run := range r.Runs {
+		late = max(late, run.PlayerLateMs)
+	}
+	fmt.Fprintf(&b, "\nOf each run's frames 99 %% were played at most %.1f ms late.\n", late)
 	if n := r.disturbed(); n > 0 {
 		fmt.Fprintf(&b, "\n**In %d of %d runs other processes took more than %.0f %% of the machine: these figures are not to be relied on.**\n",
 			n, len(r.Runs), 100*quiet)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,27 +87,6 @@ func (o *liveBenchOptions) check() error {
 }
 
 func (o *liveBenchOptions) run(ctx context.Context) (err error) {
-	models := ros.Share("models")
-	root := filepath.Dir(models)
-	if ros.Share("nodes/plain_rclpy/plain_rclpy.py") == "" {
-		return errors.New("the plain nodes are not beside this executable: run live-bench in a checkout (make live-bench)")
-	}
-	m, err := manifest.Load(filepath.Join(models, "manifest.yaml"))
-	if err != nil {
-		return err
-	}
-	o.Tasks = m.Tasks
-	pictures, err := profile.AllPictures(ctx, o.bag)
-	if err != nil {
-		return err
-	}
-	logs, err := filepath.Abs(filepath.Join(o.out, "logs"))
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(logs, 0o755); err != nil {
-		return err
-	}
 	file := filepath.Join(o.out, "results.json")
 	results := &livebench.Results{}
 	if o.goOn {
@@ -115,27 +95,58 @@ func (o *liveBenchOptions) run(ctx context.Context) (err error) {
 		}
 	}
 	results.Machine = livebench.Machine{CPU: profile.CPUModel(), Cores: runtime.NumCPU()}
-	if os.Getenv("ROS_DOMAIN_ID") == "" { // nobody else's topics
-		if err := os.Setenv("ROS_DOMAIN_ID", fmt.Sprint(1+os.Getpid()%100)); err != nil {
-			return err
-		}
-	}
-	if err := os.Setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"); err != nil {
-		return err
-	}
-	var tasks []string
-	for _, t := range m.Tasks {
-		tasks = append(tasks, t.Name)
-	}
-	r, err := rig.Open(rig.Options{Root: root, Logs: logs, Tasks: tasks, Pictures: pictures})
+	r, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	line := newStatusLine(o.mute)
 	defer line.end()
+	o.Started = showRuns(line)
+	o.After = func(r *livebench.Results) error { return r.Write(file) }
+	if err = livebench.Bench(ctx, r, o.Options, results); ctx.Err() != nil || len(results.Runs) == 0 {
+		return err
+	}
+	return errors.Join(err, writeLive(results, o.out))
+}
+
+// open reads what is played and what is known of the networks, and joins ROS.
+func (o *liveBenchOptions) open(ctx context.Context) (*rig.Rig, error) {
+	models := ros.Share("models")
+	if ros.Share("nodes/plain_rclpy/plain_rclpy.py") == "" {
+		return nil, errors.New("the plain nodes are not beside this executable: run live-bench in a checkout (make live-bench)")
+	}
+	m, err := manifest.Load(filepath.Join(models, "manifest.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	o.Tasks = m.Tasks
+	var tasks []string
+	for _, t := range m.Tasks {
+		tasks = append(tasks, t.Name)
+	}
+	pictures, err := profile.AllPictures(ctx, o.bag)
+	if err != nil {
+		return nil, err
+	}
+	logs, err := filepath.Abs(filepath.Join(o.out, "logs"))
+	if err != nil {
+		return nil, err
+	}
+	if os.Getenv("ROS_DOMAIN_ID") == "" { // nobody else's topics
+		err = os.Setenv("ROS_DOMAIN_ID", strconv.Itoa(1+os.Getpid()%100))
+	}
+	err = errors.Join(err, os.Setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"), os.MkdirAll(logs, 0o755))
+	if err != nil {
+		return nil, err
+	}
+	return rig.Open(rig.Options{Root: filepath.Dir(models), Logs: logs, Tasks: tasks, Pictures: pictures})
+}
+
+// showRuns shows a bar of the runs that are done, and the time left.
+func showRuns(line *statusLine) func(what string, done, all int) {
 	started := time.Now()
-	o.Started = func(what string, done, all int) {
+	return func(what string, done, all int) {
 		const width = 20
 		left := ""
 		if done > 0 {
@@ -144,11 +155,6 @@ func (o *liveBenchOptions) run(ctx context.Context) (err error) {
 		full := width * done / all
 		line.show("[%s%s] run %d of %d%s: %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done+1, all, left, what)
 	}
-	o.After = func(r *livebench.Results) error { return r.Write(file) }
-	if err = livebench.Bench(ctx, r, o.Options, results); ctx.Err() != nil || len(results.Runs) == 0 {
-		return err
-	}
-	return errors.Join(err, writeLive(results, o.out))
 }
 
 // writeLive writes the Markdown and the figures of results beside them.
