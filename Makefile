@@ -14,7 +14,7 @@ PYTHON := internal/setup/python.sh
 TASK   ?=
 DATA   ?=
 
-.PHONY: help setup build demo test lint bench train publish cards train-smoke generate clean
+.PHONY: help setup build demo test lint bench live-bench train publish cards train-smoke generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -35,6 +35,9 @@ lint: setup ## check formatting, vet, staticcheck, modules and generated code
 
 bench: setup ## run the benchmarks, with allocations
 	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
+
+live-bench: build ## compare the suite with plain nodes on real topics, half an hour (ARGS=--quick: a minute); to out/live-bench
+	@bin/rtmdl live-bench $(ARGS)
 
 train: ## train the families of networks, level by level: DATA=folder [TASK=lane]; goes on where it stopped
 	@internal/setup/train.sh family "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)

@@ -12,7 +12,9 @@ import (
 
 // CPU is the device on any machine: ONNX Runtime on some of the processor's cores, which play the accelerator.
 type CPU struct {
-	cores []int
+	cores    []int
+	threads  int
+	spinning bool
 }
 
 var _ Device = (*CPU)(nil)
@@ -25,7 +27,7 @@ func NewCPU(o Options) (*CPU, error) {
 	if err := start(o.Library); err != nil {
 		return nil, err
 	}
-	return &CPU{cores: slices.Clone(o.Cores)}, nil
+	return &CPU{cores: slices.Clone(o.Cores), threads: o.Threads, spinning: o.Spinning}, nil
 }
 
 // Name implements Device.
@@ -43,7 +45,11 @@ func (d *CPU) Load(path string) (Model, error) { return load(path, d.options) }
 // options give each session as many threads as there are cores, each on its own core. The first of them is the
 // thread that calls Run (see Bind).
 func (d *CPU) options() (*ort.SessionOptions, error) {
-	options, err := newOptions(max(1, len(d.cores)))
+	threads := max(1, len(d.cores))
+	if len(d.cores) == 0 && d.threads != 0 {
+		threads = max(0, d.threads) // ONNX Runtime's 0 is its own choice
+	}
+	options, err := newOptions(threads, d.spinning)
 	if err != nil || len(d.cores) < 2 {
 		return options, err
 	}

@@ -39,6 +39,42 @@ func newCPU(t testing.TB, cores ...int) *CPU {
 func TestCPUConforms(t *testing.T) {
 	t.Run("anywhere", func(t *testing.T) { conformance(t, newCPU(t), network) })
 	t.Run("on all cores", func(t *testing.T) { conformance(t, newCPU(t, Cores()...), network) })
+	t.Run("with spinning threads", func(t *testing.T) {
+		d, err := NewCPU(Options{Threads: AllThreads, Spinning: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conformance(t, d, network)
+	})
+}
+
+func TestASessionHasTheThreadsThatWereAskedFor(t *testing.T) {
+	threads := func() int {
+		t.Helper()
+		all, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Skip("the system does not tell threads:", err)
+		}
+		return len(all)
+	}
+	const many = 20 // far more than Go starts by itself meanwhile
+	for asked, least := range map[int]int{0: 0, 1: 0, many: many - 1} {
+		d, err := NewCPU(Options{Threads: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := threads()
+		m, err := d.Load(network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if more := threads() - before; more < least || more >= least+many/2 {
+			t.Errorf("%d threads asked for: %d more than before", asked, more)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestCPUReadsWhatTheFileSays(t *testing.T) {

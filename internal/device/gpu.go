@@ -54,7 +54,7 @@ func (d *gpu) Load(path string) (Model, error) {
 }
 
 func (d *gpu) sessionOptions(whole bool) (_ *ort.SessionOptions, err error) {
-	options, err := newOptions(1)
+	options, err := newOptions(1, false)
 	if err != nil {
 		return nil, err
 	}

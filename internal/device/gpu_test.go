@@ -109,7 +109,7 @@ func TestTheProbeIsANetworkOfOneNode(t *testing.T) {
 
 func TestTheProbeRuns(t *testing.T) {
 	newCPU(t)
-	options, err := newOptions(1)
+	options, err := newOptions(1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

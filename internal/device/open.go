@@ -8,12 +8,21 @@ import (
 // Options say how a device runs. The zero value is a device on one thread, or on the first GPU.
 type Options struct {
 	Library string // ONNX Runtime's library; "": DefaultLibrary. A process loads one, for all its devices
-	// Cores are those of inference, from 0; none: one thread, wherever the system puts it. Of a GPU they are those of the
-	// threads that give it work.
+	// Cores are those of inference, from 0, a thread on each; none: wherever the system puts the threads. Of a GPU they
+	// are those of the threads that give it work.
 	Cores []int
-	GPU   int  // number of the GPU, from 0
-	Whole bool // a GPU refuses a network (ErrModel) of which it can't run every node: the processor would run the rest
+	// Threads of each session where there are no Cores; 0: one. AllThreads: as many as ONNX Runtime likes. Of the
+	// processor alone.
+	Threads int
+	// Spinning keeps waiting threads on their cores: quicker for who is alone, at the expense of everybody else. Of the
+	// processor alone.
+	Spinning bool
+	GPU      int  // number of the GPU, from 0
+	Whole    bool // a GPU refuses a network (ErrModel) of which it can't run every node: the processor would run the rest
 }
+
+// AllThreads leaves the number of threads to ONNX Runtime.
+const AllThreads = -1
 
 // deviceNames are those of Open, in the order of what they ask of the machine.
 var deviceNames = []string{"cpu", "cuda", "tensorrt"}

@@ -34,17 +34,21 @@ func load(path string, options func() (*ort.SessionOptions, error)) (Model, erro
 	return m, nil
 }
 
-// newOptions are what sessions of all devices have in common. Waiting threads sleep: spinning would take the core from
-// the others.
-func newOptions(threads int) (*ort.SessionOptions, error) {
+// newOptions are what sessions of all devices have in common. Waiting threads sleep unless wanted otherwise: spinning
+// would take the core from the others.
+func newOptions(threads int, spinning bool) (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
 	}
+	spin := "0"
+	if spinning {
+		spin = "1"
+	}
 	err = errors.Join(
 		options.SetIntraOpNumThreads(threads),
 		options.SetInterOpNumThreads(1),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 	)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrLibrary, err), options.Destroy())
@@ -65,7 +69,7 @@ var _ Stopper = (*session)(nil)
 
 // readSpecs looks at the network on the processor, whatever the device: a GPU would take seconds.
 func (m *session) readSpecs(path string) error {
-	options, err := newOptions(1)
+	options, err := newOptions(1, false)
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,15 @@ var ErrPictures = errors.New("pictures")
 // most is how many pictures of a bag are used, spread over it.
 const most = 64
 
-// ReadPictures reads the pictures of the first topic of a bag that has compressed ones; of many, some, spread over the
-// bag. Errors wrap ErrPictures, or are those of reading a bag.
-func ReadPictures(ctx context.Context, path string) (_ [][]byte, err error) {
+// ReadPictures reads some of AllPictures, spread over the bag.
+func ReadPictures(ctx context.Context, path string) ([][]byte, error) {
+	all, err := AllPictures(ctx, path)
+	return spread(all), err
+}
+
+// AllPictures reads the pictures of the first topic of a bag that has compressed ones, at least one. Errors wrap
+// ErrPictures, or are those of reading a bag.
+func AllPictures(ctx context.Context, path string) (_ [][]byte, err error) {
 	reader, err := bag.Open(path)
 	if err != nil {
 		return nil, err
@@ -43,7 +49,7 @@ func ReadPictures(ctx context.Context, path string) (_ [][]byte, err error) {
 			}
 		}
 		if len(all) > 0 {
-			return spread(all), nil
+			return all, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %s has no topic of type %s with messages", ErrPictures, path, msg.TypeCompressedImage)

@@ -48,14 +48,18 @@ func (t *task) figures() Task {
 		rate := round(float64(f.Missed)/float64(f.Frames), 6)
 		f.MissRate = &rate
 	}
-	latencies := t.latencies()
-	f.P50Ms, f.P99Ms, f.MaxMs = ms(rank(latencies, 50)), ms(rank(latencies, 99)), ms(rank(latencies, 100))
+	f.SetLatencies(t.latencies())
 	f.DeadlineMs = t.deadline()
 	if ages, sane := t.ages(); sane {
 		age := ms(rank(ages, 99))
 		f.AgeP99Ms = &age
 	}
 	return f
+}
+
+// SetLatencies sets the percentiles, by nearest rank, of sorted latencies in ns; 0 if there are none.
+func (f *Task) SetLatencies(sorted []int64) {
+	f.P50Ms, f.P99Ms, f.MaxMs = ms(rank(sorted, 50)), ms(rank(sorted, 99)), ms(rank(sorted, 100))
 }
 
 // latencies returns those of the published jobs, sorted, in ns.

@@ -122,6 +122,11 @@ step_ros() {
     -e "s#/opt/python/[^/;\" )]+/lib/python3\.[0-9]+/site-packages#$site#g" {} +
 }
 
+# --- what the plain nodes of live-bench need -----------------------------------------------------------------
+step_plain() { # of what these packages ask for, the plain nodes use numpy alone, which is there
+  "$python" -m pip install --quiet --no-deps -r $here/plain.txt
+}
+
 # --- interfaces ------------------------------------------------------------------------------------------
 step_interfaces() {
   # From a copy: CMake refuses to export targets that point into the source folder, where .ros is.
@@ -188,6 +193,7 @@ fi
 step packages "check the network and the package sources" "$packages" "${missing:-none missing}"
 step ros "check the network and the free disk space (400 MB)" "$root" "$sourced" "$python_version" $here/ros-jazzy.txt $here/python.txt
 [ -n "$sourced" ] || for d in "$venv"/lib "$venv"/lib/python3*/site-packages/ros_*.libs; do LD_LIBRARY_PATH=$d:$LD_LIBRARY_PATH; done
+step plain "check the network and the free disk space (200 MB)" "$root" "$sourced" "$python_version" $here/ros-jazzy.txt $here/python.txt $here/plain.txt
 step interfaces "the CMake output above says which definition is wrong" "$root" "$ros" "$python_version" \
   CMakeLists.txt package.xml msgs/msg/*.msg msgs/vision_msgs/CMakeLists.txt msgs/vision_msgs/package.xml msgs/vision_msgs/msg/*.msg
 step onnxruntime "check the network" "$root" "$onnxruntime_version"

@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"rtmdl/internal/bench"
+	"rtmdl/internal/livebench"
 )
 
 func benchCommand() *cobra.Command {
 	var o bench.Options
-	var jsonFile, report, figures, calibrate string
+	var jsonFile, live, report, figures, calibrate string
 	var quiet bool
 	c := &cobra.Command{
 		Use:   "bench [SCENARIO...]",
@@ -32,7 +33,7 @@ and the figures from such a JSON file without running anything.`,
 				return bench.Calibrate(c.Context(), calibrate, c.OutOrStdout())
 			}
 			if report != "" {
-				return writeBenchReport(jsonFile, report, figures)
+				return writeBenchReport(jsonFile, live, report, figures)
 			}
 			if o.Sets < 0 {
 				return fmt.Errorf("%w: --sets %d: want 1 or more", errUsage, o.Sets)
@@ -71,13 +72,14 @@ and the figures from such a JSON file without running anything.`,
 	f.StringVar(&jsonFile, "json", "", "write the results to this file (with --full: out/bench/full.json)")
 	f.StringVar(&o.Note, "note", "", "what a reader of the report should know of this run")
 	f.StringVar(&report, "report", "", "write this Markdown file and figures beside it from the file of --json")
+	f.StringVar(&live, "live", "", "with --report: a section on the results of live-bench in this file, too")
 	f.StringVar(&figures, "figures", "figures", "folder of the figures, from that of --report")
 	f.StringVar(&calibrate, "calibrate", "", "find the periods of scenario paper and write its files into this folder")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
 }
 
-func writeBenchReport(jsonFile, report, figures string) error {
+func writeBenchReport(jsonFile, live, report, figures string) error {
 	if jsonFile == "" {
 		return fmt.Errorf("%w: --report needs --json FILE", errUsage)
 	}
@@ -89,9 +91,22 @@ func writeBenchReport(jsonFile, report, figures string) error {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("%w: %s: %w", errUsage, jsonFile, err)
 	}
-	names, err := r.Figures(filepath.Join(filepath.Dir(report), figures))
+	folder := filepath.Join(filepath.Dir(report), figures)
+	names, err := r.Figures(folder)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(report, r.Markdown(figures, names), 0o644)
+	text := r.Markdown(figures, names)
+	if live != "" {
+		results, err := livebench.Read(live)
+		if err != nil {
+			return badInput(err)
+		}
+		names, err := results.Figures(folder)
+		if err != nil {
+			return err
+		}
+		text = append(append(text, '\n'), results.Markdown("## Live, against plain nodes", figures, names)...)
+	}
+	return os.WriteFile(report, text, 0o644)
 }

@@ -49,7 +49,7 @@ func command(args []string) *cobra.Command {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), reportCommand(),
-		evaluateCommand(), profileCommand(rosArgs), scaleCommand(), simulateCommand(), planCommand(), benchCommand())
+		evaluateCommand(), profileCommand(rosArgs), scaleCommand(), simulateCommand(), planCommand(), benchCommand(), liveBenchCommand())
 	return root
 }
 

@@ -26,6 +26,10 @@ func profileCommand([]string) *cobra.Command {
 	return leftOut("profile", "Time every stage of every level on this machine, and write a task set")
 }
 
+func liveBenchCommand() *cobra.Command {
+	return leftOut("live-bench", "Compare the suite with plain nodes, live, at rising rates of the camera")
+}
+
 func leftOut(use, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short + " (not in this build: it needs ROS 2 or ONNX Runtime)", DisableFlagParsing: true,
