@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rtmdl/internal/planning"
+	"rtmdl/scheduler/adapt"
 	"rtmdl/scheduler/core"
 	"rtmdl/scheduler/plan"
 	"rtmdl/scheduler/task"
@@ -15,7 +16,7 @@ import (
 // Plan is what the scheduler is told, and what is expected of it.
 type Plan struct {
 	core.Plan
-	Set    *task.Set // it was made for
+	Set    *task.Set // it was made for, with headroom
 	Result *plan.Result
 	Took   time.Duration
 }
@@ -28,9 +29,9 @@ func First(ctx context.Context, set *task.Set, most time.Duration) (*Plan, error
 	return search(ctx, set, planning.Options{Time: most})
 }
 
-// search makes a plan, the least bad one where none is feasible.
+// search makes a plan that has headroom, the least bad one where none is feasible.
 func search(ctx context.Context, set *task.Set, o planning.Options) (*Plan, error) {
-	out, err := planning.Run(ctx, set, o)
+	out, err := planning.Run(ctx, adapt.Scaled(set, adapt.Headroom), o)
 	if err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (p *Planner) tell(s state) {
 // run looks until ctx ends.
 func (p *Planner) run(ctx context.Context, s Scheduler) {
 	r := &round{Planner: p, scheduler: s, watch: adapt.NewWatch(p.options.Profile, p.options.First.Variants), state: p.state}
-	r.rungs, r.whole = []adapt.Rung{{Load: 1, Plan: p.options.First.Plan}}, p.options.First
+	r.rungs, r.whole, r.present = []adapt.Rung{{Load: 1, Plan: p.options.First.Plan}}, p.options.First, p.options.First.Plan
 	r.build(ctx, p.options.First)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -168,6 +168,7 @@ type round struct {
 	watch     *adapt.Watch
 	stepper   adapt.Stepper
 	rungs     []adapt.Rung // of the present plan; the first one is the plan itself
+	present   core.Plan    // what the scheduler does
 	whole     *Plan        // the last plan in which no task was off
 	state     state
 
@@ -190,12 +191,14 @@ func (r *round) look(ctx context.Context, now core.Time) {
 	}
 	r.state.load = f.Load
 	if f.Returned && r.state.plan != r.whole {
-		r.use(r.whole)
 		r.options.Log.Info("a task has come back: the plan with all tasks is in force")
+		r.use(r.whole)
 	} else if rung, moved := r.stepper.Step(r.rungs, f.Load, now); moved {
 		r.state.rung = rung
-		r.set(r.rungs[rung].Plan)
-		r.options.Log.Info("the load has left the plan", zap.Float64("load", f.Load), zap.Int("rung", rung))
+		if r.set(r.rungs[rung].Plan) {
+			r.options.Log.Info("the load has left the plan: another rung of the ladder is in force",
+				zap.Float64("load", f.Load), zap.Int("rung", rung), zap.Strings("variants", r.names(r.present)))
+		}
 	}
 	r.tell(r.state)
 	if r.planned == nil && (f.Replan || other) {
@@ -234,15 +237,16 @@ func (r *round) take(ctx context.Context, made *Plan) {
 	if made == nil || ctx.Err() != nil {
 		return
 	}
-	r.options.Log.Info("planned anew", zap.Stringer("plan", made), zap.Duration("took", made.Took))
-	r.use(made)
+	if r.use(made) {
+		r.options.Log.Info("planned anew", zap.Stringer("plan", made), zap.Duration("took", made.Took))
+	}
 	r.tell(r.state)
 	r.build(ctx, made)
 }
 
-// use makes a plan the present one, without a ladder.
-func (r *round) use(p *Plan) {
-	r.set(p.Plan)
+// use makes a plan the present one, without a ladder, and reports whether the scheduler does anything else by it.
+func (r *round) use(p *Plan) (other bool) {
+	other = r.set(p.Plan)
 	r.watch.Planned(p.Set, p.Variants)
 	r.stepper.Reset()
 	r.rungs = []adapt.Rung{{Load: 1, Plan: p.Plan}}
@@ -251,12 +255,27 @@ func (r *round) use(p *Plan) {
 	if !slices.ContainsFunc(p.Set.Tasks, func(t task.Task) bool { return t.Variants[0].Total() == 0 }) {
 		r.whole = p
 	}
+	return other
 }
 
-func (r *round) set(p core.Plan) {
+// set tells the scheduler, unless it does so already.
+func (r *round) set(p core.Plan) (other bool) {
+	if slices.Equal(p.Variants, r.present.Variants) && slices.Equal(p.Priorities, r.present.Priorities) && slices.Equal(p.Pairs, r.present.Pairs) {
+		return false
+	}
 	if err := r.scheduler.SetPlan(p); err != nil {
 		r.options.Log.DPanic("the scheduler refused a plan", zap.Error(err))
 	}
+	r.present = p
+	return true
+}
+
+func (r *round) names(p core.Plan) (all []string) {
+	for i, v := range p.Variants {
+		t := r.options.Profile.Tasks[i]
+		all = append(all, t.Name+"/"+t.Variants[v].Name)
+	}
+	return all
 }
 
 // build makes the ladder of a plan in the background.

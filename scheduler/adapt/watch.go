@@ -11,10 +11,10 @@ import (
 
 // How much is looked at, and what is taken for a change.
 const (
-	depth      = 15  // jobs of a task, the last ones
-	fewest     = 5   // jobs of a task before anything is made of them
-	changed    = 0.1 // share by which the load leaves the plan
-	different  = 0.2 // and the demand of a single task
+	depth      = 25   // jobs of a task, the last ones
+	fewest     = 8    // jobs of a task before anything is made of them
+	changed    = 0.15 // share by which the load leaves the plan
+	different  = 0.2  // and the demand of a single task
 	holdUp     = 200 * time.Millisecond
 	holdDown   = 3 * time.Second // before a lighter load is believed
 	missWindow = 2 * time.Second
