@@ -28,14 +28,17 @@ ARGUMENTS = [
     DeclareLaunchArgument("use_sim_time", default_value="false", choices=["true", "false"],
                           description="time of the topic /clock for what the suite stamps itself"),
     DeclareLaunchArgument("models_dir", default_value=str(HERE / "models"), description="folder with the networks"),
-    DeclareLaunchArgument("device", default_value="cpu", choices=["cpu"], description="what runs the inferences"),
+    DeclareLaunchArgument("device", default_value="cpu", choices=["cpu", "cuda", "tensorrt"],
+                          description="what runs the inferences; cpu where that can't be had"),
+    DeclareLaunchArgument("plan", default_value="", choices=["", "fixed", "auto"],
+                          description="auto: the scheduler chooses the networks' sizes and priorities itself; empty: as in the file"),
     DeclareLaunchArgument("rviz", default_value="false", choices=["true", "false"],
                           description="start rviz2, with config/suite.rviz"),
     DeclareLaunchArgument("log_level", default_value="info", choices=["debug", "info", "warn", "error", "fatal"],
                           description="lowest level that is logged"),
 ]
 
-SCHEDULER = ["models_dir", "device", "use_sim_time"]  # arguments that are parameters of the scheduler's node,
+SCHEDULER = ["models_dir", "device", "plan", "use_sim_time"]  # arguments that are parameters of the scheduler's node,
 PERCEPTION = ["image_topic", "image_transport"]  # and of each perception node
 
 
@@ -47,7 +50,7 @@ def executable(name):
 
 def process(name, value, parameters):
     """One of the suite's executables, which is started again when it dies."""
-    given = {key: value[key] for key in parameters}
+    given = {key: value[key] for key in parameters if value[key]}
     if "use_sim_time" in given:
         given["use_sim_time"] = given["use_sim_time"] == "true"
     return Node(

@@ -2,6 +2,7 @@ package device
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +27,9 @@ const AllThreads = -1
 
 // deviceNames are those of Open, in the order of what they ask of the machine.
 var deviceNames = []string{"cpu", "cuda", "tensorrt"}
+
+// Names returns the names that Open knows.
+func Names() []string { return slices.Clone(deviceNames) }
 
 // Open returns the device of that name: cpu, cuda or tensorrt. The caller closes it. Errors wrap ErrLibrary, ErrCores or,
 // for what this library, machine or name does not give, ErrDevice. What runs instead then is the caller's choice: cpu

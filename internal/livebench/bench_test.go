@@ -173,7 +173,7 @@ func TestMarkdownAndFigures(t *testing.T) {
 	text := string(r.Markdown("## Live", "pictures", figures))
 	for _, want := range []string{
 		"## Live\n", "(Slide rule)", "`full`: ours, everything (no run yet)", "**In 1 of 4 runs", "](pictures/live-miss.svg)",
-		"| 10 | split |  | 30.0 | 30.0 | 0.00 | 0.5600 | 0 | 0 | 0 | 0.00 | 0.00 |\n| 20 | plain_rclgo | --threads 1 --spinning off |",
+		"| 10 | split |  | 30.0 | 30.0 |  | 0.00 | 0.5600 | 0 | 0 | 0 | 0.00 | 0.00 |\n| 20 | plain_rclgo | --threads 1 --spinning off |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -2,6 +2,7 @@ package livebench
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -25,8 +26,12 @@ var Methods = []Method{
 	{"plain_rclpy", "three plain nodes, rclpy", threads, plain("internal/setup/python.sh", "nodes/plain_rclpy/plain_rclpy.py"), largest},
 	{"plain_rclgo", "three plain nodes, rclgo", threads, plain("bin/plain_rclgo"), largest},
 	{"split", "ours, separate queues only", []string{""}, suite("variant:=" + largest), largest},
-	{"full", "ours, everything", []string{""}, suite("scheduler:plan:=true"), ""},
+	{"full", "ours, everything", []string{""}, full, ""},
 }
+
+// Profile is where the method full has the levels' times from, from the project's folder; without the file they are
+// timed at each start.
+const Profile = "out/live-bench/profile.yaml"
 
 // threads are the settings of plain nodes: flags of theirs.
 var threads = []string{
@@ -41,6 +46,18 @@ func plain(command ...string) func(tasks []string, settings string, periodMs flo
 		}
 		return all
 	}
+}
+
+// full starts the suite with a plan for cameras of the rate that will come.
+func full(tasks []string, settings string, periodMs float64) [][]string {
+	parameters := []string{"scheduler:plan:=auto"}
+	for _, t := range tasks {
+		parameters = append(parameters, fmt.Sprintf("scheduler:%s.rate_hz:=%.3f", t, 1000/periodMs))
+	}
+	if _, err := os.Stat(Profile); err == nil {
+		parameters = append(parameters, "scheduler:profile:="+Profile)
+	}
+	return suite(parameters...)(tasks, settings, periodMs)
 }
 
 // suite starts the suite with parameters, besides those that every run needs.

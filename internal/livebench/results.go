@@ -47,6 +47,8 @@ type Task struct {
 	Accuracy       float64 `json:"accuracy"`
 	Loss           float64 `json:"loss"`
 	OnTimeAccuracy float64 `json:"on_time_accuracy"`
+	// Simulated is the miss rate that the simulator has for this task, see Predict; nil: not simulated.
+	Simulated *float64 `json:"simulated_miss_rate,omitempty"`
 }
 
 // Read reads results.json.

@@ -37,7 +37,7 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	if s.simTime {
 		e.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
 	}
-	if e.device, err = device.NewCPU(device.Options{Library: s.library, Cores: s.acceleratorCores}); err != nil {
+	if err := e.openDevice(s); err != nil {
 		return nil, err
 	}
 	options := live.Options{
@@ -63,6 +63,16 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	}
 	e.node.Start(e)
 	return e, nil
+}
+
+// openDevice opens the device, or the processor where that one can't be had and the parameters allow it.
+func (e *engine) openDevice(s schedulerSettings) (err error) {
+	o := device.Options{Library: s.library, Cores: s.acceleratorCores}
+	if e.device, err = device.Open(s.device, o); errors.Is(err, device.ErrDevice) && s.fallback {
+		e.log.Warn("the device can't be had: the processor runs the networks", zap.String("device", s.device), zap.Error(err))
+		e.device, err = device.Open("cpu", o)
+	}
+	return err
 }
 
 // chosen loads the variants that the parameters name.

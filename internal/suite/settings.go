@@ -13,6 +13,8 @@ import (
 
 // schedulerSettings are the parameters of the scheduler's node; config/suite.yaml explains them.
 type schedulerSettings struct {
+	device           string
+	fallback         bool // to cpu, where the device can't be had
 	library          string
 	cpuCores         []int
 	acceleratorCores []int
@@ -38,7 +40,7 @@ type taskSettings struct {
 }
 
 // Values of the parameter plan.
-const planOff, planAuto = "off", "auto"
+const planFixed, planAuto = "fixed", "auto"
 
 // declareScheduler declares the parameters of the scheduler's node; what is wrong, p.Err tells.
 func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
@@ -49,12 +51,13 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 		acceleratorCores: toInts(p.Ints("accelerator_cores", toInt64s(accelerator), 0, 1023)),
 		maxPending:       int(p.Int("max_pending", 64, 1, 4096)),
 		modelsDir:        p.String("models_dir", ros.Share("models")),
-		planning:         p.String("plan", planOff, planOff, planAuto) == planAuto,
+		planning:         p.String("plan", planFixed, planFixed, planAuto) == planAuto,
 		profile:          p.String("profile", ""),
 		planTime:         time.Duration(p.Float("plan_time_s", 2, 0.1, 60) * float64(time.Second)),
 		slots:            int(p.Int("accelerator_slots", 1, 1, 2)),
 	}
-	p.String("device", "cpu", "cpu")
+	s.device = p.String("device", "cpu", device.Names()...)
+	s.fallback = p.Bool("device_fallback", true)
 	s.simTime = p.Bool("use_sim_time", false)
 	late := p.String("late_policy", "skip", "skip", "run", "abort")
 	s.late, _ = core.ParseLatePolicy(late) // abort is refused, with the reason, by the scheduler itself

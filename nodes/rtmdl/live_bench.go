@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,6 +21,7 @@ import (
 	"rtmdl/internal/manifest"
 	"rtmdl/internal/profile"
 	"rtmdl/internal/ros"
+	"rtmdl/scheduler/task"
 )
 
 // liveBenchOptions are the flags of rtmdl live-bench.
@@ -107,7 +109,19 @@ func (o *liveBenchOptions) run(ctx context.Context) (err error) {
 	if err = livebench.Bench(ctx, r, o.Options, results); ctx.Err() != nil || len(results.Runs) == 0 {
 		return err
 	}
-	return errors.Join(err, writeLive(results, o.out))
+	return errors.Join(err, predict(ctx, results, o.out), writeLive(results, o.out))
+}
+
+// predict adds what the simulator has for the runs, where there is a profile.
+func predict(ctx context.Context, r *livebench.Results, out string) error {
+	set, err := task.ReadSet(livebench.Profile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = r.Predict(ctx, set)
+	}
+	return errors.Join(err, r.Write(filepath.Join(out, "results.json")))
 }
 
 // open reads what is played and what is known of the networks, and joins ROS.
@@ -116,7 +130,7 @@ func (o *liveBenchOptions) open(ctx context.Context) (*rig.Rig, error) {
 	if ros.Share("nodes/plain_rclpy/plain_rclpy.py") == "" {
 		return nil, errors.New("the plain nodes are not beside this executable: run live-bench in a checkout (make live-bench)")
 	}
-	m, err := manifest.Load(filepath.Join(models, "manifest.yaml"))
+	m, err := manifest.Load(models)
 	if err != nil {
 		return nil, err
 	}
