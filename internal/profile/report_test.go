@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,9 @@ func TestTheJSONHasTheNamesThatOthersReadIt(t *testing.T) {
 	}
 	if p := read.Pairs[0]; p["a"] != "sign/w100" || p["b"] != "lane/w100" || p["slow_a"] != 2.0 || p["slow_b"] != 1.5 || p["n"] != 6.0 {
 		t.Errorf("pair %v", p)
+	}
+	if gain, ok := read.Pairs[0]["gain"].(float64); !ok || math.Abs(gain-7.0/6) > 1e-9 {
+		t.Errorf("pair %v", read.Pairs[0])
 	}
 	if p := read.Pairs[1]; p["slow_a"] != 0.975 || p["converged"] != false {
 		t.Errorf("pair %v", p)

@@ -22,6 +22,7 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/profile"
+	"rtmdl/internal/profile/job"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/suite"
 )
@@ -61,7 +62,7 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 				if err != nil {
 					return err
 				}
-				return profile.Publish(c.Context(), o.publish, pictures, os.Stdin, rosArgs)
+				return job.Publish(c.Context(), o.publish, pictures, os.Stdin, rosArgs)
 			}
 			if err := o.check(); err != nil {
 				return err
@@ -146,7 +147,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		r.Pictures = "a drawn one"
 	}
 	r.Cores.CPU, r.Cores.Accelerator = suite.DivideCores(device.Cores())
-	levels, err := profile.Open(profile.Options{
+	levels, err := job.Open(job.Options{
 		Models: o.models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures, Warn: line.warn,
 	})
 	if err != nil {
@@ -156,7 +157,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 	if err := profile.Check(levels.All, deadlines, manifest); err != nil {
 		return err
 	}
-	var load *profile.Load
+	var load *job.Load
 	if o.load == "camera" {
 		if load, err = o.startLoad(ctx, rosArgs); err != nil {
 			return err
@@ -191,13 +192,13 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 // pictures are what goes in.
 func (o *profileOptions) pictures(ctx context.Context) ([][]byte, error) {
 	if o.bag == "none" || o.bag == "" {
-		return profile.Drawn()
+		return job.Drawn()
 	}
-	return profile.ReadPictures(ctx, o.bag)
+	return job.ReadPictures(ctx, o.bag)
 }
 
 // startLoad starts this executable as a camera.
-func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*profile.Load, error) {
+func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*job.Load, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -206,7 +207,7 @@ func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*prof
 	args := append([]string{"profile", "--publish", topic, "--bag", o.bag}, rosArgs...)
 	c := exec.Command(self, args...) // it ends with its input, so that it publishes as long as is measured
 	c.Stderr = os.Stderr
-	return profile.StartLoad(ctx, c, topic, rosArgs)
+	return job.StartLoad(ctx, c, topic, rosArgs)
 }
 
 // showProgress shows a bar of the medians that are narrow enough, and the time left.
