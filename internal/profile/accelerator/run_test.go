@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,21 @@ func TestRunMeasuresTheLevelsThatItIsAskedFor(t *testing.T) {
 	for name, s := range r.Stops {
 		if s.Count+s.Done != 50 || s.Count > 0 && s.Most <= 0 {
 			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+func TestItNeedsNeitherOpenCVNorROS(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(out), "rtmdl/internal/device") {
+		t.Fatalf("no list of packages: %s", out)
+	}
+	for _, heavy := range []string{"gocv", "rclgo", "rtmdl/internal/ros"} {
+		if strings.Contains(string(out), heavy) {
+			t.Errorf("it imports %s", heavy)
 		}
 	}
 }
