@@ -57,7 +57,8 @@ type PairReport struct {
 	B         string  `json:"b"`
 	SlowA     float64 `json:"slow_a"`
 	SlowB     float64 `json:"slow_b"`
-	Count     int     `json:"n"` // of the side with fewer samples
+	Gain      float64 `json:"gain"` // work done by both side by side, by the time, over one after the other: up to 2
+	Count     int     `json:"n"`    // of the side with fewer samples
 	Converged bool    `json:"converged"`
 }
 
@@ -67,6 +68,9 @@ func (r *Report) Fill(levels []Level, pairs [][2]int, s *Samples) {
 	for i := range levels {
 		stagesOf := map[string]StageReport{}
 		for stage, samples := range s.Levels[i] {
+			if len(samples) == 0 {
+				continue
+			}
 			stagesOf[Stage(stage).String()] = newStageReport(Summarize(samples), r.Precision)
 		}
 		r.Levels = append(r.Levels, LevelReport{Task: levels[i].Task, Name: levels[i].Name, Stages: stagesOf})
@@ -82,11 +86,12 @@ func (r *Report) Fill(levels []Level, pairs [][2]int, s *Samples) {
 		}
 		pair.A, pair.B = levels[p[0]].ref(), levels[p[1]].ref()
 		pair.SlowA, pair.SlowB = slow[0], slow[1]
+		if slow[0] > 0 && slow[1] > 0 {
+			pair.Gain = 1/slow[0] + 1/slow[1]
+		}
 		r.Pairs = append(r.Pairs, pair)
 	}
 }
-
-func (l *Level) ref() string { return l.Task + "/" + l.Name }
 
 func newStageReport(s Summary, precision float64) StageReport {
 	return StageReport{
@@ -100,7 +105,7 @@ func (r *Report) Wide() []string {
 	var wide []string
 	for _, l := range r.Levels {
 		for stage := range stages {
-			if !l.Stages[stage.String()].Converged {
+			if s, ok := l.Stages[stage.String()]; ok && !s.Converged {
 				wide = append(wide, fmt.Sprintf("%s/%s %v", l.Task, l.Name, stage))
 			}
 		}
@@ -118,6 +123,9 @@ func (r *Report) JSON() ([]byte, error) {
 	data, err := json.MarshalIndent(r, "", "  ")
 	return append(data, '\n'), err
 }
+
+// CameraRate is how often the load's camera publishes, in Hz.
+const CameraRate = 30
 
 // Period is that of every task: a job for every frame of a camera of 30 Hz.
 const Period = time.Second / CameraRate

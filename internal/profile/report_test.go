@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,9 @@ func TestTheJSONHasTheNamesThatOthersReadIt(t *testing.T) {
 	if p := read.Pairs[0]; p["a"] != "sign/w100" || p["b"] != "lane/w100" || p["slow_a"] != 2.0 || p["slow_b"] != 1.5 || p["n"] != 6.0 {
 		t.Errorf("pair %v", p)
 	}
+	if gain, ok := read.Pairs[0]["gain"].(float64); !ok || math.Abs(gain-7.0/6) > 1e-9 {
+		t.Errorf("pair %v", read.Pairs[0])
+	}
 	if p := read.Pairs[1]; p["slow_a"] != 0.975 || p["converged"] != false {
 		t.Errorf("pair %v", p)
 	}
@@ -116,7 +120,7 @@ func TestAccuracyAndStorageAreTheManifests(t *testing.T) {
 		{Name: "w100", File: manifest.File{Bytes: 900}, Parts: []string{"early"}, Accuracy: manifest.Accuracy{Value: 0.7}, Val: manifest.Accuracy{Value: 0.9}},
 	}}
 	r, levels := example(t)
-	levels[0] = newLevel(&of, &of.Levels[0])
+	levels[0] = NewLevel(&of, &of.Levels[0])
 	set, err := r.Set(levels, deadlines)
 	if err != nil {
 		t.Fatal(err)

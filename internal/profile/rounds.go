@@ -17,13 +17,16 @@ const (
 	stages
 )
 
+// Stages has a time for each stage of a job; 0: the job has no such stage.
+type Stages [stages]time.Duration
+
 // String returns the stage's name in files.
 func (s Stage) String() string { return [...]string{"pre", "infer", "post"}[s] }
 
 // Bench runs what is timed. Levels are indices.
 type Bench interface {
 	// Job runs one job of a level, alone, and returns how long each of its stages took.
-	Job(level int) ([stages]time.Duration, error)
+	Job(level int) (Stages, error)
 	// Pair runs inferences of two levels side by side, and returns how long those took during which the other side ran
 	// throughout: at least one of each.
 	Pair(a, b int) (as, bs []time.Duration, err error)
@@ -105,6 +108,9 @@ func (s *Samples) add(bench Bench, p *Plan, i int) error {
 	if i < p.Levels {
 		took, err := bench.Job(i)
 		for stage, d := range took {
+			if d == 0 {
+				continue
+			}
 			s.Levels[i][stage] = append(s.Levels[i][stage], d)
 		}
 		return err
@@ -119,6 +125,9 @@ func (s *Samples) add(bench Bench, p *Plan, i int) error {
 func (s *Samples) progress(precision float64) Progress {
 	p := Progress{Rounds: s.Rounds, Widest: -1}
 	look := func(level int, samples []time.Duration) {
+		if len(samples) == 0 {
+			return
+		}
 		summary := Summarize(samples)
 		p.All++
 		if summary.Converged(precision) {

@@ -21,7 +21,7 @@ type fakeBench struct {
 
 func (f *fakeBench) clock() time.Duration { return f.now }
 
-func (f *fakeBench) Job(level int) (took [stages]time.Duration, err error) {
+func (f *fakeBench) Job(level int) (took Stages, err error) {
 	for i := range took {
 		took[i] = f.job(level, f.runs[level])
 		f.now += took[i]

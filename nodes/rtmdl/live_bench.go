@@ -20,6 +20,7 @@ import (
 	"rtmdl/internal/livebench/rig"
 	"rtmdl/internal/manifest"
 	"rtmdl/internal/profile"
+	"rtmdl/internal/profile/job"
 	"rtmdl/internal/ros"
 	"rtmdl/scheduler/task"
 )
@@ -139,7 +140,7 @@ func (o *liveBenchOptions) open(ctx context.Context) (*rig.Rig, error) {
 	for _, t := range m.Tasks {
 		tasks = append(tasks, t.Name)
 	}
-	pictures, err := profile.AllPictures(ctx, o.bag)
+	pictures, err := job.AllPictures(ctx, o.bag)
 	if err != nil {
 		return nil, err
 	}

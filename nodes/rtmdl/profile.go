@@ -23,6 +23,7 @@ import (
 	"rtmdl/internal/manifest"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/profile"
+	"rtmdl/internal/profile/job"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/suite"
 )
@@ -62,7 +63,7 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 				if err != nil {
 					return err
 				}
-				return profile.Publish(c.Context(), o.publish, pictures, os.Stdin, rosArgs)
+				return job.Publish(c.Context(), o.publish, pictures, os.Stdin, rosArgs)
 			}
 			if err := o.check(); err != nil {
 				return err
@@ -148,7 +149,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		r.Pictures = "a drawn one"
 	}
 	r.Cores.CPU, r.Cores.Accelerator = suite.DivideCores(device.Cores())
-	levels, err := profile.Open(profile.Options{
+	levels, err := job.Open(job.Options{
 		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures,
 	})
 	if err != nil {
@@ -158,7 +159,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 	if err := profile.Check(levels.All, deadlines); err != nil {
 		return err
 	}
-	var load *profile.Load
+	var load *job.Load
 	if o.load == "camera" {
 		if load, err = o.startLoad(ctx, rosArgs); err != nil {
 			return err
@@ -193,13 +194,13 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 // pictures are what goes in.
 func (o *profileOptions) pictures(ctx context.Context) ([][]byte, error) {
 	if o.bag == "none" || o.bag == "" {
-		return profile.Drawn()
+		return job.Drawn()
 	}
-	return profile.ReadPictures(ctx, o.bag)
+	return job.ReadPictures(ctx, o.bag)
 }
 
 // startLoad starts this executable as a camera.
-func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*profile.Load, error) {
+func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*job.Load, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -208,7 +209,7 @@ func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*prof
 	args := append([]string{"profile", "--publish", topic, "--bag", o.bag}, rosArgs...)
 	c := exec.Command(self, args...) // it ends with its input, so that it publishes as long as is measured
 	c.Stderr = os.Stderr
-	return profile.StartLoad(ctx, c, topic, rosArgs)
+	return job.StartLoad(ctx, c, topic, rosArgs)
 }
 
 // showProgress shows a bar of the medians that are narrow enough, and the time left.

@@ -1,4 +1,4 @@
-package profile
+package job
 
 import (
 	"context"
@@ -11,12 +11,10 @@ import (
 	"time"
 
 	"rtmdl/internal/camera"
+	"rtmdl/internal/profile"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
-
-// CameraRate is how often the load's camera publishes, in Hz.
-const CameraRate = 30
 
 // ErrLoad is returned where the load's frames do not come.
 var ErrLoad = errors.New("load")
@@ -95,7 +93,7 @@ func (l *Load) Close() error {
 	return errors.Join(l.err, l.session.Close())
 }
 
-// Publish is the load's camera: it publishes the pictures in turn at CameraRate until input ends or ctx does.
+// Publish is the load's camera: it publishes the pictures in turn at the rate of a task until input ends or ctx does.
 func Publish(ctx context.Context, topic string, pictures [][]byte, input io.Reader, rosArgs []string) (err error) {
 	session, _, err := ros.Open(rosArgs)
 	if err != nil {
@@ -119,7 +117,7 @@ func Publish(ctx context.Context, topic string, pictures [][]byte, input io.Read
 		_, _ = io.Copy(io.Discard, input)
 		close(ended)
 	}()
-	tick := time.NewTicker(time.Second / CameraRate)
+	tick := time.NewTicker(time.Second / profile.CameraRate)
 	defer tick.Stop()
 	for i := 0; ; i++ {
 		select {

@@ -10,51 +10,51 @@ import (
 	"rtmdl/internal/monotonic"
 )
 
-// worker is a thread that runs one thing after another, as one of the scheduler's does.
-type worker struct {
+// Thread is a thread that runs one thing after another, as one of the scheduler's does.
+type Thread struct {
 	queue chan func()
 	ended sync.WaitGroup
 
-	// Of the last call of timed, for whoever waited for it.
+	// Of the last call of Timed, for whoever waited for it.
 	took time.Duration
 	err  error
 }
 
-// newWorker starts a thread that bind binds to its cores.
-func newWorker(bind func() (release func(), err error)) (*worker, error) {
-	w := &worker{queue: make(chan func())}
+// NewThread starts a thread that bind binds to its cores.
+func NewThread(bind func() (release func(), err error)) (*Thread, error) {
+	t := &Thread{queue: make(chan func())}
 	bound := make(chan error)
-	w.ended.Go(func() {
+	t.ended.Go(func() {
 		release, err := bind()
 		bound <- err
 		if err != nil {
 			return
 		}
 		defer release()
-		for f := range w.queue {
+		for f := range t.queue {
 			f()
 		}
 	})
-	return w, <-bound
+	return t, <-bound
 }
 
-// timed runs f on the thread and waits for it.
-func (w *worker) timed(f func() error) (time.Duration, error) {
+// Timed runs f on the thread and waits for it.
+func (t *Thread) Timed(f func() error) (time.Duration, error) {
 	done := make(chan struct{})
-	w.queue <- func() {
+	t.queue <- func() {
 		defer close(done)
 		started := monotonic.Now()
-		w.err = f()
-		w.took = time.Duration(monotonic.Now() - started)
+		t.err = f()
+		t.took = time.Duration(monotonic.Now() - started)
 	}
 	<-done
-	return w.took, w.err
+	return t.took, t.err
 }
 
-// close ends the thread.
-func (w *worker) close() {
-	close(w.queue)
-	w.ended.Wait()
+// Close ends the thread.
+func (t *Thread) Close() {
+	close(t.queue)
+	t.ended.Wait()
 }
 
 // usage is what the system has counted so far.
