@@ -168,6 +168,7 @@ def test_a_bad_parameter_file_is_named(programs, tmp_path, content, said):
 @pytest.mark.parametrize(("parameter", "said"), [
     ("late_policy:=abort", "late policy abort is not available"),
     ("late_policy:=never", "late_policy of /scheduler is 'never', and must be one of skip, run, abort"),
+    ("plan:=magic", "plan of /scheduler is 'magic', and must be one of fixed, auto"),
     ("device:=gpu", "device of /scheduler is 'gpu', and must be one of cpu"),
     ("max_pending:=0", "max_pending of /scheduler is 0, and must be from 1 to 4096"),
     ("max_pending:=2.5", "max_pending of /scheduler is '2.5', and must be a whole number"),
