@@ -93,4 +93,16 @@ func (s *Scheduler) end(j *job, outcome msg.Outcome, reason string, published in
 	}
 }
 
+// unit is where the timing keeps the unit of a stage.
+func (j *job) unit(stage core.Stage) *uint32 {
+	switch stage {
+	case core.Pre:
+		return &j.timing.PreWorker
+	case core.Infer:
+		return &j.timing.Slot
+	default:
+		return &j.timing.PostWorker
+	}
+}
+
 func (j *job) id() core.JobID { return core.JobID(j.timing.Job) }

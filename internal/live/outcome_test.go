@@ -42,6 +42,7 @@ func TestAPublishedJobPassesAllStages(t *testing.T) {
 		PreStartedNs: got.PreStartedNs, PreEndedNs: got.PreEndedNs, InferStartedNs: got.InferStartedNs,
 		InferEndedNs: got.InferEndedNs, PostStartedNs: got.PostStartedNs, PostEndedNs: got.PostEndedNs,
 		PublishedNs: got.PublishedNs, // and BlockedNs 0: nothing else ran
+		PreWorker:   1, Slot: 1, PostWorker: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

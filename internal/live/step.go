@@ -17,6 +17,7 @@ func (s *Scheduler) step(events ...core.Event) {
 		j := s.jobs[d.Job]
 		if d.Kind == core.Start {
 			j.timing.BlockedNs += d.Blocked.Nanoseconds()
+			*j.unit(d.Stage) = uint32(d.Unit) + 1
 			units := s.cpu
 			if d.Resource == core.Accelerator {
 				units = s.acc

@@ -35,7 +35,7 @@ func TestDamagedMessagesAreCountedAndNamed(t *testing.T) {
 	want(t, html, "Problems in the recording",
 		"The image of frame 1700000000.200000000 can&#39;t be shown: compressed image is damaged",
 		"2 of the messages on /scheduler/job_timing can&#39;t be decoded; the first: decode rtmdl/msg/JobTiming: "+
-			"post_ended_ns at byte",
+			"blocked_ns at byte",
 		"of these without a job timing 2 ✗ not received, or the timing was not recorded: 1700000000.400000000, 1700000000.500000000",
 		"results in the bag 16 ✗ 2 are of frames that no timing calls published",
 		"20 ✗ but 20 ended by it, and 18 timings until then",

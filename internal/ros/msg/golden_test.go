@@ -58,7 +58,7 @@ func golden() map[string]Message {
 			DeadlineNs: 123456789012345680, PreStartedNs: 123456789012345681, PreEndedNs: 123456789012345682,
 			InferStartedNs: 123456789012345683, InferEndedNs: 123456789012345684,
 			PostStartedNs: 123456789012345685, PostEndedNs: 123456789012345686,
-			PublishedNs: 123456789012345687, BlockedNs: 123456789012345688,
+			PublishedNs: 123456789012345687, BlockedNs: 123456789012345688, PreWorker: 1, Slot: 2, PostWorker: 1 << 31,
 		},
 		"job_timing_refused": &JobTiming{
 			Header: header(0, 1, "c"), Task: "lane", Job: 1, Outcome: OutcomeRefused, Reason: "no_frame", Missed: true,

@@ -56,6 +56,11 @@ type JobTiming struct {
 	PostEndedNs    int64
 	PublishedNs    int64 // the outputs were handed to the middleware
 	BlockedNs      int64 // duration: ready while the resource was busy, summed over the stages
+
+	// Units, from 1; 0 where the stage did not start, and in messages from before there were these fields.
+	PreWorker  uint32 // CPU worker that ran the pre-processing
+	Slot       uint32 // slot of the accelerator that ran the inference
+	PostWorker uint32 // CPU worker that ran the post-processing
 }
 
 // TypeName implements Message.
@@ -79,10 +84,14 @@ func (m *JobTiming) MarshalCDR(dst []byte) []byte {
 	} {
 		e.i64(v)
 	}
+	e.u32(m.PreWorker)
+	e.u32(m.Slot)
+	e.u32(m.PostWorker)
 	return e.buf
 }
 
-// UnmarshalCDR implements Message. An outcome without a name is kept as the number that it is.
+// UnmarshalCDR implements Message. An outcome without a name is kept as the number that it is. A message may end before
+// the units, as in bags from before there were these fields.
 func (m *JobTiming) UnmarshalCDR(src []byte) error {
 	d := newDecoder(src)
 	m.Header.decode(&d)
@@ -105,5 +114,9 @@ func (m *JobTiming) UnmarshalCDR(src []byte) error {
 	m.PostEndedNs = d.i64("post_ended_ns")
 	m.PublishedNs = d.i64("published_ns")
 	m.BlockedNs = d.i64("blocked_ns")
+	m.PreWorker, m.Slot, m.PostWorker = 0, 0, 0
+	if len(d.src)-d.pos > maxPadding {
+		m.PreWorker, m.Slot, m.PostWorker = d.u32("pre_worker"), d.u32("slot"), d.u32("post_worker")
+	}
 	return d.finish(m.TypeName())
 }

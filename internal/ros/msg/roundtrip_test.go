@@ -94,6 +94,7 @@ func drawMessage(t *rapid.T) Message {
 			PackedWith: s.Draw(t, "packed"), Job: rapid.Uint64().Draw(t, "job"),
 			Outcome: Outcome(rapid.Uint8().Draw(t, "outcome")), Reason: s.Draw(t, "reason"),
 			Missed: rapid.Bool().Draw(t, "missed"), ReceivedNs: i.Draw(t, "received"), BlockedNs: i.Draw(t, "blocked"),
+			PreWorker: u.Draw(t, "pre"), Slot: u.Draw(t, "slot"), PostWorker: u.Draw(t, "post"),
 		}
 	case TypeJob:
 		return &Job{

@@ -55,6 +55,9 @@ type JobTiming struct {
 	PostEndedNs    int64               `yaml:"post_ended_ns"`
 	PublishedNs    int64               `yaml:"published_ns"` // the outputs were handed to the middleware
 	BlockedNs      int64               `yaml:"blocked_ns"`   // duration >= 0: a stage was ready while its resource was busy, summed over the stages
+	PreWorker      uint32              `yaml:"pre_worker"`   // CPU worker that ran the pre-processing. Units are counted from 1; 0 where the stage did not start, or the recorder did not know them yet.
+	Slot           uint32              `yaml:"slot"`         // slot of the accelerator that ran the inference
+	PostWorker     uint32              `yaml:"post_worker"`  // CPU worker that ran the post-processing
 }
 
 // NewJobTiming creates a new JobTiming with default values.
@@ -86,6 +89,9 @@ func (t *JobTiming) Clone() *JobTiming {
 	c.PostEndedNs = t.PostEndedNs
 	c.PublishedNs = t.PublishedNs
 	c.BlockedNs = t.BlockedNs
+	c.PreWorker = t.PreWorker
+	c.Slot = t.Slot
+	c.PostWorker = t.PostWorker
 	return c
 }
 
@@ -114,6 +120,9 @@ func (t *JobTiming) SetDefaults() {
 	t.PostEndedNs = 0
 	t.PublishedNs = 0
 	t.BlockedNs = 0
+	t.PreWorker = 0
+	t.Slot = 0
+	t.PostWorker = 0
 }
 
 func (t *JobTiming) GetTypeSupport() types.MessageTypeSupport {
@@ -217,6 +226,9 @@ func (t _JobTimingTypeSupport) AsCStruct(dst unsafe.Pointer, msg types.Message) 
 	mem.post_ended_ns = C.int64_t(m.PostEndedNs)
 	mem.published_ns = C.int64_t(m.PublishedNs)
 	mem.blocked_ns = C.int64_t(m.BlockedNs)
+	mem.pre_worker = C.uint32_t(m.PreWorker)
+	mem.slot = C.uint32_t(m.Slot)
+	mem.post_worker = C.uint32_t(m.PostWorker)
 }
 
 func (t _JobTimingTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffer unsafe.Pointer) {
@@ -242,6 +254,9 @@ func (t _JobTimingTypeSupport) AsGoStruct(msg types.Message, ros2_message_buffer
 	m.PostEndedNs = int64(mem.post_ended_ns)
 	m.PublishedNs = int64(mem.published_ns)
 	m.BlockedNs = int64(mem.blocked_ns)
+	m.PreWorker = uint32(mem.pre_worker)
+	m.Slot = uint32(mem.slot)
+	m.PostWorker = uint32(mem.post_worker)
 }
 
 func (t _JobTimingTypeSupport) TypeSupport() unsafe.Pointer {

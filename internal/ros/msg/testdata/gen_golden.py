@@ -111,11 +111,12 @@ INSTANTS = ('received_ns', 'submitted_ns', 'deadline_ns', 'pre_started_ns', 'pre
             'infer_ended_ns', 'post_started_ns', 'post_ended_ns', 'published_ns', 'blocked_ns')
 
 
-def timing(head, texts, job, outcome, reason, missed, start):
+def timing(head, texts, job, outcome, reason, missed, start, units=(0, 0, 0)):
     name, variant, device, packed = texts
     instants = {field: start + i for i, field in enumerate(INSTANTS)}
     return make('rtmdl/msg/JobTiming', header=head, task=name, variant=variant, device=device, packed_with=packed,
-                job=job, outcome=outcome, reason=reason, missed=missed, **instants)
+                job=job, outcome=outcome, reason=reason, missed=missed, pre_worker=units[0], slot=units[1],
+                post_worker=units[2], **instants)
 
 
 def line(confidence, *points):
@@ -197,7 +198,7 @@ cases = {
                '', '', ('', b''), False),
     ]),
     'job_timing': timing(header(1700000000, 5, 'camera'), ('traffic_light', 'w100', 'cpu', 'sign'), 2**63 + 1,
-                         0, '', False, 123456789012345678),
+                         0, '', False, 123456789012345678, (1, 2, 2**31)),
     'job_timing_refused': timing(header(0, 1, 'c'), ('lane', '', '', ''), 1, 3, 'no_frame', True, -5),
     'request_hello': request(0, 2**63, 0, 0, task='lane', image_topic='/car/camera/image_raw', image_transport='raw',
                              deadline_ns=33_300_000),
