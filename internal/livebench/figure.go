@@ -1,6 +1,7 @@
 package livebench
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -39,12 +40,17 @@ func (r *Results) Figures(folder string) (out []Figure, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
+	var ticks plot.ConstantTicks
+	for _, rate := range r.rates() {
+		ticks = append(ticks, plot.Tick{Value: rate, Label: fmt.Sprint(rate)})
+	}
 	for _, c := range curves {
 		p := plot.New()
 		p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, "Hz", c.y
 		p.Legend.Top, p.Legend.Left = true, true
 		p.Legend.Padding = vg.Points(2)
 		p.X.Min, p.Y.Min = 0, 0
+		p.X.Tick.Marker = ticks
 		p.Add(plotter.NewGrid())
 		for k, m := range Methods {
 			var points plotter.XYs
@@ -64,7 +70,7 @@ func (r *Results) Figures(folder string) (out []Figure, err error) {
 			p.Add(line, marks)
 			p.Legend.Add(m.Title, line, marks)
 		}
-		p.Y.Max += 0.35 * (p.Y.Max - p.Y.Min) // room for the legend
+		p.Y.Max = 1.35 * max(p.Y.Max, 0.1) // room for the legend
 		if err := p.Save(18*vg.Centimeter, 11*vg.Centimeter, filepath.Join(folder, c.Name)); err != nil {
 			return nil, err
 		}

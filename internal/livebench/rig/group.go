@@ -69,7 +69,8 @@ func (g *group) alive() error {
 	return nil
 }
 
-// stop ends all programs: by an interrupt, and if that does not do in five seconds, by force.
+// stop ends all programs: by an interrupt, and if that does not do in five seconds, by force. How a program ends is not
+// what is measured, so that only one that can't be ended is an error.
 func (g *group) stop() (err error) {
 	for _, m := range g.members {
 		_ = m.command.Process.Signal(os.Interrupt) // it may have ended
@@ -78,7 +79,9 @@ func (g *group) stop() (err error) {
 		select {
 		case <-m.ended:
 		case <-time.After(5 * time.Second):
-			err = errors.Join(err, fmt.Errorf("%s did not end by an interrupt", filepath.Base(m.command.Path)), m.command.Process.Kill())
+			if killed := m.command.Process.Kill(); !errors.Is(killed, os.ErrProcessDone) {
+				err = errors.Join(err, killed)
+			}
 			<-m.ended
 		}
 	}
