@@ -58,11 +58,14 @@ func TestLanesAreEvaluatedBySource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(figures) != 2 || figures[0].Name != "IoU, drawn" || figures[1].Name != "F1 at 3 px, drawn" || figures[0].Count != 1 {
+	if len(figures) != 4 || figures[0].Name != "IoU, drawn" || figures[1].Name != "F1 at 3 px, drawn" || figures[0].Count != 1 {
 		t.Fatalf("%v", figures)
 	}
 	if !(figures[1].Value > 0.5) { // no picture of the kind that it was trained on, but plain to see
 		t.Errorf("%v", figures)
+	}
+	if !(figures[2].Value >= 0 && figures[2].Value <= 2 && figures[3].Value > 0.5 && figures[3].Value <= 1) {
+		t.Errorf("%v", figures[2:])
 	}
 	if _, err := Lane(t.Context(), Options{Data: data, Models: "../../models", Split: "train"}); err == nil {
 		t.Error("a mask that is missing is not noticed")
@@ -82,5 +85,15 @@ func TestMasksAreStretchedAsFramesAre(t *testing.T) {
 	}
 	if o := accuracy.CompareMasks(truth[64*256:65*256], want, 256, 1); o.F1() != 1 || o.IoU() < 0.7 {
 		t.Errorf("%+v", o)
+	}
+}
+
+func TestDistancesOfLines(t *testing.T) {
+	distances := [][]float64{{1, math.NaN(), 3}, nil, {2}}
+	if m, s := medianSeen(distances), shareSeen(distances); m != 2 || s != 0.75 {
+		t.Errorf("median %v, share %v", m, s)
+	}
+	if m := medianSeen([][]float64{{math.NaN()}}); !math.IsNaN(m) {
+		t.Errorf("median %v of nothing", m)
 	}
 }

@@ -5,6 +5,7 @@ package lane
 import (
 	"fmt"
 	"image"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,24 @@ type Line struct {
 
 // Seen reports whether there is a line.
 func (l Line) Seen() bool { return len(l.Points) > 0 }
+
+// At returns X of the line in the row y, straight between its vertices; not a number where y is beyond them.
+func (l Line) At(y float64) float64 {
+	for i, p := range l.Points {
+		if p.Y > y {
+			continue
+		}
+		if p.Y == y {
+			return p.X
+		}
+		if i == 0 {
+			break
+		}
+		before := l.Points[i-1]
+		return p.X + (before.X-p.X)*(y-p.Y)/(before.Y-p.Y)
+	}
+	return math.NaN()
+}
 
 // Point is a point of a frame: X to the right, Y downwards, in pixels.
 type Point struct{ X, Y float64 }

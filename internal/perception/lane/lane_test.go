@@ -415,3 +415,20 @@ func BenchmarkPost(b *testing.B) {
 		})
 	}
 }
+
+func TestAtIsStraightBetweenVertices(t *testing.T) {
+	l := Line{Points: []Point{{10, 100}, {20, 90}, {20, 80}}}
+	for y, want := range map[float64]float64{100: 10, 95: 15, 90: 20, 81: 20, 80: 20} {
+		if x := l.At(y); x != want {
+			t.Errorf("at %v: %v, not %v", y, x, want)
+		}
+	}
+	for _, y := range []float64{101, 79} {
+		if x := l.At(y); !math.IsNaN(x) {
+			t.Errorf("at %v: %v", y, x)
+		}
+	}
+	if x := (Line{}).At(1); !math.IsNaN(x) {
+		t.Errorf("no line, and at 1: %v", x)
+	}
+}
