@@ -2,11 +2,13 @@ package adaptive
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/planning"
@@ -36,6 +38,7 @@ type Options struct {
 const (
 	lookEvery = 50 * time.Millisecond
 	maxJobs   = 4096
+	lowest    = 19 // priority of a thread (nice)
 )
 
 // Planner keeps the plan of a scheduler fit. Observe and Describe are safe for concurrent use.
@@ -217,13 +220,25 @@ func (r *round) plan(ctx context.Context, set *task.Set) {
 	}
 	planned := make(chan *Plan, 1)
 	r.planned = planned
-	r.busy.Go(func() {
+	r.inBackground(func() {
 		made, err := search(ctx, set, r.background())
 		if err != nil {
 			r.options.Log.Error("no new plan could be made: the present one stays", zap.Error(err))
 			made = nil
 		}
 		planned <- made
+	})
+}
+
+// inBackground runs what may take long on a thread that yields to all others: on two cores a search at the same priority would
+// cost the deadlines for which it searches.
+func (r *round) inBackground(run func()) {
+	r.busy.Go(func() {
+		runtime.LockOSThread() // and not unlocked: the thread ends with the goroutine
+		if err := unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), lowest); err != nil {
+			r.options.Log.Debug("planning at normal priority", zap.Error(err))
+		}
+		run()
 	})
 }
 
@@ -283,7 +298,7 @@ func (r *round) build(ctx context.Context, of *Plan) {
 	ctx, r.building = context.WithCancel(ctx)
 	ladder := make(chan []adapt.Rung, 1)
 	r.ladder = ladder
-	r.busy.Go(func() {
+	r.inBackground(func() {
 		var rungs []adapt.Rung
 		for _, load := range adapt.Loads()[1:] {
 			made, err := search(ctx, adapt.Scaled(of.Set, load), r.background())

@@ -3,6 +3,8 @@ package livebench
 import (
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +35,18 @@ var Methods = []Method{
 // timed at each start.
 const Profile = "out/live-bench/profile.yaml"
 
+// fewMisses is the share of frames that the method full lets a task miss in its plan.
+const fewMisses = 0.02
+
+// allCores lists the machine's cores, the last one first.
+func allCores() string {
+	var all []string
+	for i := runtime.NumCPU() - 1; i >= 0; i-- {
+		all = append(all, strconv.Itoa(i))
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
 // threads are the settings of plain nodes: flags of theirs.
 var threads = []string{
 	"--threads 1 --spinning off", "--threads 1 --spinning on", "--threads 0 --spinning off", "--threads 0 --spinning on",
@@ -48,11 +62,13 @@ func plain(command ...string) func(tasks []string, settings string, periodMs flo
 	}
 }
 
-// full starts the suite with a plan for cameras of the rate that will come.
+// full starts the suite with a plan for cameras of the rate that will come, for few misses, and with inferences on all
+// cores: those that play the accelerator, the last one first, share the first one with the CPU stages.
 func full(tasks []string, settings string, periodMs float64) [][]string {
-	parameters := []string{"scheduler:plan:=auto"}
+	parameters := []string{"scheduler:plan:=auto", "scheduler:accelerator_cores:=[1]"}
 	for _, t := range tasks {
-		parameters = append(parameters, fmt.Sprintf("scheduler:%s.rate_hz:=%.3f", t, 1000/periodMs))
+		parameters = append(parameters, fmt.Sprintf("scheduler:%s.rate_hz:=%.3f", t, 1000/periodMs),
+			fmt.Sprintf("scheduler:%s.max_miss_rate:=%g", t, fewMisses))
 	}
 	if _, err := os.Stat(Profile); err == nil {
 		parameters = append(parameters, "scheduler:profile:="+Profile)

@@ -32,6 +32,7 @@ import (
 type profileOptions struct {
 	device, models, bag, load string
 	tasks                     []string // names; empty: all
+	cpu, accelerator          []int    // cores; empty: the suite's
 	pairs, quiet              bool
 	precision                 float64
 	time                      time.Duration
@@ -79,6 +80,8 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 	f.StringVar(&o.device, "device", "cpu", "what runs the inferences: cpu")
 	f.StringSliceVar(&o.tasks, "task", nil, "a task to profile; may be given again (default: all)")
 	f.StringVar(&o.models, "models", ros.Share("models"), "folder of the networks and their manifest.yaml")
+	f.IntSliceVar(&o.cpu, "cpu-cores", nil, "cores (from 0) of pre- and post-processing (default: as the suite's)")
+	f.IntSliceVar(&o.accelerator, "accelerator-cores", nil, "cores of inference (default: as the suite's)")
 	f.BoolVar(&o.pairs, "pairs", false, "time pairs of inferences side by side, too")
 	f.StringVar(&o.bag, "bag", ros.Share("internal/demo/demo.mcap"), "bag whose pictures go in; none: a drawn one")
 	f.StringVar(&o.load, "load", "camera", "what else goes on: camera (30 Hz, over DDS) or none")
@@ -149,6 +152,12 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		r.Pictures = "a drawn one"
 	}
 	r.Cores.CPU, r.Cores.Accelerator = suite.DivideCores(device.Cores())
+	if len(o.cpu) > 0 {
+		r.Cores.CPU = o.cpu
+	}
+	if len(o.accelerator) > 0 {
+		r.Cores.Accelerator = o.accelerator
+	}
 	levels, err := job.Open(job.Options{
 		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures,
 	})
