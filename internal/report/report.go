@@ -18,6 +18,8 @@ type Options struct {
 	OutDir string
 	// MaxPictures is the largest number of annotated pictures; 0 means 12, negative none.
 	MaxPictures int
+	// Trace gets what ran where and when as a Chrome trace, for ui.perfetto.dev. Empty: none is written.
+	Trace string
 	// Progress is told now and then how many of all messages have been read; nil: nobody is.
 	Progress func(done, total uint64)
 }
@@ -49,7 +51,7 @@ type Task struct {
 }
 
 // FromBag reads a bag (a file or a rosbag2 folder) twice at most, and writes the report. It returns the errors of bag.Open
-// for what is no bag; an unfinished bag is reported as far as it goes. The memory that it needs goes by the number
+// for what is no bag, and ErrNoTimings where Options.Trace asks for what it can't tell; an unfinished bag is reported as far as it goes. The memory that it needs goes by the number
 // of frames, not by their size.
 func FromBag(ctx context.Context, path string, o Options) (*Report, error) {
 	reader, err := bag.Recover(path)
@@ -64,6 +66,15 @@ func FromBag(ctx context.Context, path string, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	schedule := run.trace()
+	if o.Trace != "" {
+		if len(schedule.Jobs) == 0 {
+			return nil, fmt.Errorf("%s: %w", path, ErrNoTimings)
+		}
+		if err := writeTrace(schedule, o.Trace); err != nil {
+			return nil, err
+		}
+	}
 	report := &Report{page: newPage(path, reader, run)}
 	report.fill(run)
 	if o.MaxPictures == 0 {
@@ -74,6 +85,7 @@ func FromBag(ctx context.Context, path string, o Options) (*Report, error) {
 		return nil, err
 	}
 	report.page.finish(report, run)
+	report.page.Schedule = newSchedule(schedule)
 	if o.OutDir == "" {
 		return report, nil
 	}

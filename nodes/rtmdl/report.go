@@ -40,6 +40,7 @@ missing or damaged is said in the report.`,
 	f := c.Flags()
 	f.StringVarP(&o.OutDir, "out", "o", "", "folder for the report (default: <bag>_report)")
 	f.IntVar(&o.MaxPictures, "pictures", 12, "annotated pictures, at most")
+	f.StringVar(&o.Trace, "trace", "", "write what ran where and when into this JSON file, for ui.perfetto.dev")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
 }
