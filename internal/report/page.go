@@ -42,6 +42,8 @@ type page struct {
 	MoreRows int
 	Several  bool // tasks
 	Schedule *schedule
+	Other    *page // of the run that it is compared with, without its tasks; nil: none
+	Compared []comparison
 	outDir   string
 }
 
