@@ -139,8 +139,8 @@ type dot struct {
 // maxDots is the number of dots above which a timeline shows the span of each column instead.
 const maxDots = 1200
 
-// timeline shows the latency of each job over the run; those not published as ticks on the ground.
-func timeline(dots []dot, duration, deadline float64) template.HTML {
+// scatter shows the latency of each job over the run; those not published as ticks on the ground.
+func scatter(dots []dot, duration, deadline float64) template.HTML {
 	if len(dots) == 0 {
 		return ""
 	}

@@ -24,6 +24,7 @@ type run struct {
 	cameras    []*camera
 	camera     *camera // the one that the tasks looked at; nil: none
 	tasks      []*task // by name
+	several    bool    // namespaces
 	statuses   int
 	problems   []string // what is damaged or odd, in the order of finding
 	bad        map[string]*undecoded
@@ -330,13 +331,12 @@ func (r *run) addStatus(namespace string, m bag.Message) error {
 
 // settle sorts and joins what was collected.
 func (r *run) settle() {
-	several := false
 	for _, t := range r.tasks {
-		several = several || t.namespace != r.tasks[0].namespace
+		r.several = r.several || t.namespace != r.tasks[0].namespace
 	}
 	for _, t := range r.tasks {
 		t.name = t.bare
-		if several {
+		if r.several {
 			t.name = path.Join(t.namespace, t.bare)
 		}
 		t.matchStates()

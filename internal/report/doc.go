@@ -1,5 +1,6 @@
 // Package report makes a report of a recorded run from the bag alone: report.json with the figures, report.html for
-// people (one file, no scripts, nothing loaded from elsewhere) and annotated pictures.
+// people (one file, nothing loaded from elsewhere; one script, for the timeline) and annotated pictures. It can
+// compare the run with another one, and write what ran when for Perfetto.
 //
 // It looks for these topics, by type and the end of the name, in any namespace: the camera (sensor_msgs Image or
 // CompressedImage, debug images excepted), <task>/detections, <task>/lines and <task>/state, scheduler/job_timing and

@@ -41,6 +41,9 @@ type page struct {
 	Rows     []row
 	MoreRows int
 	Several  bool // tasks
+	Schedule *schedule
+	Other    *page // of the run that it is compared with, without its tasks; nil: none
+	Compared []comparison
 	outDir   string
 }
 
@@ -132,7 +135,8 @@ func (r *run) missing() []string {
 	}
 	for _, t := range r.tasks {
 		if len(t.timings) == 0 {
-			all = append(all, t.name+": no job timings. Latencies and misses are unknown; frames are counted by the results, so dropped ones are not seen.")
+			all = append(all, t.name+": no job timings. Latencies and misses are unknown, and there is no timeline; frames are counted by the results, so dropped "+
+				"ones are not seen. Record scheduler/job_timing, too.")
 		}
 		if len(t.outputTopics) == 0 {
 			all = append(all, t.name+": no topic with its results. What it detected, and the age of results, are unknown.")
@@ -179,7 +183,7 @@ func (t *task) page(r *run, f Task) taskPage {
 		}
 	}
 	duration := r.seconds(r.end)
-	p.Timeline = timeline(dots, duration, f.DeadlineMs)
+	p.Timeline = scatter(dots, duration, f.DeadlineMs)
 	p.Classes, p.Seen = t.classRows()
 	p.States = t.stateRows()
 	p.Strip = strip(t.spells(r), duration)

@@ -18,6 +18,10 @@ type Options struct {
 	OutDir string
 	// MaxPictures is the largest number of annotated pictures; 0 means 12, negative none.
 	MaxPictures int
+	// Trace gets what ran where and when as a Chrome trace, for ui.perfetto.dev. Empty: none is written.
+	Trace string
+	// Compare is another bag, that the report compares its own with. Empty: none.
+	Compare string
 	// Progress is told now and then how many of all messages have been read; nil: nobody is.
 	Progress func(done, total uint64)
 }
@@ -27,6 +31,8 @@ type Report struct {
 	DurationS float64 `json:"duration_s"` // from the first message to the last, in seconds
 	BagFrames int     `json:"bag_frames"` // images on the camera topic
 	Tasks     []Task  `json:"tasks"`      // by name
+
+	Compared *Compared `json:"compared_with,omitempty"`
 
 	page *page // what else the HTML and the summary tell
 }
@@ -49,23 +55,30 @@ type Task struct {
 }
 
 // FromBag reads a bag (a file or a rosbag2 folder) twice at most, and writes the report. It returns the errors of bag.Open
-// for what is no bag; an unfinished bag is reported as far as it goes. The memory that it needs goes by the number
+// for what is no bag, and ErrNoTimings where Options.Trace asks for what it can't tell; an unfinished bag is reported as far as it goes. The memory that it needs goes by the number
 // of frames, not by their size.
 func FromBag(ctx context.Context, path string, o Options) (*Report, error) {
-	reader, err := bag.Recover(path)
+	reader, run, err := load(ctx, path, o.Progress)
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
-	if reader.Count() == 0 {
-		return nil, reader.Damage()
-	}
-	run, err := collect(ctx, reader, o.Progress)
-	if err != nil {
-		return nil, err
+	schedule := run.trace()
+	if o.Trace != "" {
+		if len(schedule.Jobs) == 0 {
+			return nil, fmt.Errorf("%s: %w", path, ErrNoTimings)
+		}
+		if err := writeTrace(schedule, o.Trace); err != nil {
+			return nil, err
+		}
 	}
 	report := &Report{page: newPage(path, reader, run)}
 	report.fill(run)
+	if o.Compare != "" {
+		if err := report.compare(ctx, run, o); err != nil {
+			return nil, err
+		}
+	}
 	if o.MaxPictures == 0 {
 		o.MaxPictures = 12
 	}
@@ -74,10 +87,42 @@ func FromBag(ctx context.Context, path string, o Options) (*Report, error) {
 		return nil, err
 	}
 	report.page.finish(report, run)
+	report.page.Schedule = newSchedule(schedule)
 	if o.OutDir == "" {
 		return report, nil
 	}
 	return report, report.write(o.OutDir)
+}
+
+// load opens a bag and reads all but the pixels. The caller closes the reader.
+func load(ctx context.Context, path string, progress func(done, total uint64)) (*bag.Reader, *run, error) {
+	reader, err := bag.Recover(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = reader.Damage()
+	if reader.Count() > 0 {
+		var r *run
+		if r, err = collect(ctx, reader, progress); err == nil {
+			return reader, r, nil
+		}
+	}
+	reader.Close()
+	return nil, nil, err
+}
+
+// compare reads the other bag and compares.
+func (r *Report) compare(ctx context.Context, run *run, o Options) error {
+	reader, other, err := load(ctx, o.Compare, o.Progress)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	var figures Report
+	figures.fill(other)
+	r.Compared = &Compared{filepath.Base(o.Compare), figures.DurationS, figures.Tasks}
+	r.page.Other, r.page.Compared = newPage(o.Compare, reader, other), compare(run, other, r.Tasks, figures.Tasks)
+	return nil
 }
 
 // write makes the files.

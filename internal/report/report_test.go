@@ -37,7 +37,7 @@ func makeReport(t *testing.T, path string) (r *Report, dir, html string) {
 // want checks that the HTML's text, tags and white space reduced to single spaces, has all the parts.
 func want(t *testing.T, html string, parts ...string) {
 	t.Helper()
-	text := regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`).ReplaceAllString(html, " ")
+	text := regexp.MustCompile(`(?s)<style>.*?</style>|<script.*?</script>|<[^>]*>`).ReplaceAllString(html, " ")
 	text = strings.Join(strings.Fields(text), " ")
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
@@ -133,7 +133,10 @@ look at ` + dir + `/report.html (figures in report.json, pictures in frames/)
 
 func TestThePageStandsAlone(t *testing.T) {
 	_, _, html := makeReport(t, newBuilder(t).standard().close())
-	for _, pattern := range []string{`(?i)<script`, `(?i)<link`, `(?i)https?://`, `src="[^d]`, `(?i)@import`, `url\(`, `ZgotmplZ`} {
+	if !strings.Contains(html, `content="default-src 'none';`) {
+		t.Error("the page does not forbid itself to load anything")
+	}
+	for _, pattern := range []string{`(?i)<script[^>]*src`, `(?i)fetch|XMLHttp|import\(|innerHTML`, `(?i)<link`, `(?i)https?://`, `src="[^d]`, `(?i)@import`, `url\(`, `ZgotmplZ`} {
 		if found := regexp.MustCompile(pattern).FindString(html); found != "" {
 			t.Errorf("the page has %q", found)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Summary writes a few lines on what was seen and where to look: five for one task, two more for each further one, and one
-// if the bag has problems.
+// if the bag has problems; then the comparison, if there is one.
 func (r *Report) Summary(w io.Writer) error {
 	var b strings.Builder
 	p := r.page
@@ -51,6 +51,11 @@ func (r *Report) Summary(w io.Writer) error {
 	fmt.Fprintf(&b, "seen, by frames: %s; %d pictures\n", strings.Join(seen, ", "), len(p.Pictures))
 	if n := len(p.Problems); n > 0 {
 		fmt.Fprintf(&b, "problems in the bag: %d, the first: %s\n", n, p.Problems[0])
+	}
+	if p.Other != nil {
+		if err := p.writeComparison(&b); err != nil {
+			return err
+		}
 	}
 	if p.outDir != "" {
 		fmt.Fprintf(&b, "look at %s (figures in report.json, pictures in frames/)\n", filepath.Join(p.outDir, "report.html"))

@@ -15,7 +15,7 @@ func (d *drawing) tasks(y0 float64) {
 	for i := range d.Set.Tasks {
 		y := y0 + float64(i)*taskHeight
 		name := shorten(d.Set.Tasks[i].Name + "/" + d.Set.Tasks[i].Variants[d.Plan.Variants[i]].Name)
-		fmt.Fprintf(d, `<rect x="12" y="%.1f" width="10" height="10" fill="%s"/>`, y+10, colour(i))
+		fmt.Fprintf(d, `<rect x="12" y="%.1f" width="10" height="10" fill="%s"/>`, y+10, Colour(i))
 		fmt.Fprintf(d, `<text x="%.0f" y="%.1f" text-anchor="end">%s</text>`+"\n", left-12, y+taskHeight/2+4, escape(name))
 		fmt.Fprintf(d, `<line x1="%.0f" y1="%.1f" x2="%.0f" y2="%.1f" stroke="#e4e4e4"/>`+"\n",
 			left, y+taskHeight-2, width-right, y+taskHeight-2)
@@ -32,7 +32,7 @@ func (d *drawing) job(y float64, j sim.JobEnd) {
 	inside := func(at time.Duration) bool { return at >= d.From && at <= d.To }
 	base := y + taskHeight - 2
 	from, to := d.x(max(j.Release, d.From)), d.x(min(max(j.End, d.From), d.To))
-	bar := colour(j.Task)
+	bar := Colour(j.Task)
 	fmt.Fprintf(d, `<g><title>job %d: released %s, deadline %s, %v %s ms</title>`, j.Job,
 		number(float64(j.Release)/1e6), number(float64(j.Deadline)/1e6), j.Outcome, number(float64(j.End)/1e6))
 	fmt.Fprintf(d, `<rect x="%.2f" y="%.1f" width="%.2f" height="6" fill="%s" fill-opacity="0.5"/>`, from, base-9, max(to-from, 1), bar)

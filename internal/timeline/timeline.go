@@ -140,7 +140,7 @@ func (d *drawing) run(lane int, r sim.StageRun) {
 	fmt.Fprintf(d, `<g><title>%s/%s job %d, %v: %s to %s ms</title>`, escape(d.Set.Tasks[r.Task].Name), escape(v), r.Job, r.Stage,
 		number(float64(r.From)/1e6), number(float64(r.To)/1e6))
 	fmt.Fprintf(d, `<rect x="%.2f" y="%.1f" width="%.2f" height="%.1f" fill="%s" fill-opacity="%.2f" stroke="#222" stroke-width="0.6"/>`,
-		x, y, w, h, colour(r.Task), opacity)
+		x, y, w, h, Colour(r.Task), opacity)
 	if r.Aborted {
 		fmt.Fprintf(d, `<rect x="%.2f" y="%.1f" width="%.2f" height="%.1f" fill="url(#lost)"/>`, x, y, w, h)
 	}
@@ -152,4 +152,5 @@ func (d *drawing) run(lane int, r sim.StageRun) {
 	d.WriteString("</g>\n")
 }
 
-func colour(i int) string { return palette[i%len(palette)] }
+// Colour returns the colour of the i-th task, from 0, as #rrggbb; they repeat.
+func Colour(i int) string { return palette[i%len(palette)] }

@@ -17,9 +17,9 @@ func reportCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "report BAG",
-		Short: "Make a report of a recorded run: report.html, report.json and annotated pictures",
-		Long: `Makes a report from a bag alone: what became of every frame, latencies by stage, detections, and annotated
-pictures. The bag needs the camera topic and what the suite published (scheduler/job_timing above all); what is
+		Short: "Make a report of a recorded run: report.html with a timeline, report.json and annotated pictures",
+		Long: `Makes a report from a bag alone: what ran where and when, what became of every frame, latencies by stage,
+detections, and annotated pictures. The bag needs the camera topic and what the suite published (scheduler/job_timing above all); what is
 missing or damaged is said in the report.`,
 		Args: oneBag,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,6 +40,8 @@ missing or damaged is said in the report.`,
 	f := c.Flags()
 	f.StringVarP(&o.OutDir, "out", "o", "", "folder for the report (default: <bag>_report)")
 	f.IntVar(&o.MaxPictures, "pictures", 12, "annotated pictures, at most")
+	f.StringVar(&o.Trace, "trace", "", "write what ran where and when into this JSON file, for ui.perfetto.dev")
+	f.StringVar(&o.Compare, "compare", "", "compare with the run in this bag: misses, outcomes, latencies, variants")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
 }
