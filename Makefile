@@ -37,7 +37,7 @@ bench: setup ## run the benchmarks, with allocations
 	@$(ENV) go test -run '^$$' -bench . -benchmem ./...
 
 live-bench: build ## compare the suite with plain nodes on real topics, half an hour (ARGS=--quick: a minute); to out/live-bench
-	@[ -e out/live-bench/profile.yaml ] || { mkdir -p out/live-bench && bin/rtmdl profile --time 3m --accelerator-cores $$(seq -s, $$(($$(nproc) - 1)) -1 0) --out out/live-bench/profile.yaml; }
+	@[ -e out/live-bench/profile.yaml ] || { mkdir -p out/live-bench && bin/rtmdl profile --time 1m --accelerator-cores $$(seq -s, $$(($$(nproc) - 1)) -1 0) --out out/live-bench/profile.yaml; }
 	@bin/rtmdl live-bench $(ARGS)
 
 train: ## train the families of networks, level by level: DATA=folder [TASK=lane]; goes on where it stopped

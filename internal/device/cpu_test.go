@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -254,4 +255,61 @@ func BenchmarkCPURun(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestThreadsOfTwoSlotsSitOnTheirOwnCores(t *testing.T) {
+	cores := Cores()
+	if len(cores) < 2 {
+		t.Skip("one core")
+	}
+	d, err := NewCPU(Options{Library: library, Cores: cores[:2], Slots: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Bind pins the calling thread, so that each slot is taken on a thread of its own.
+	bind := func() (core int, release func()) {
+		type sat struct {
+			core    int
+			release func()
+		}
+		out, let := make(chan sat), make(chan struct{})
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			release, err := d.Bind()
+			if err != nil {
+				t.Error(err)
+				out <- sat{-1, func() {}}
+				return
+			}
+			var set unix.CPUSet
+			if err := unix.SchedGetaffinity(0, &set); err != nil {
+				t.Error(err)
+			}
+			core := -1
+			for _, c := range cores {
+				if set.IsSet(c) && set.Count() == 1 {
+					core = c
+				}
+			}
+			out <- sat{core, nil}
+			<-let
+			release()
+		}()
+		s := <-out
+		return s.core, func() { close(let); <-ended }
+	}
+	first, releaseFirst := bind()
+	second, releaseSecond := bind()
+	if first != cores[0] || second != cores[1] {
+		t.Errorf("cores %d and %d of %v", first, second, cores[:2])
+	}
+	releaseFirst()
+	again, releaseAgain := bind()
+	if again != cores[0] {
+		t.Errorf("core %d for the slot that was left", again)
+	}
+	releaseAgain()
+	releaseSecond()
+	conformance(t, d, network)
 }

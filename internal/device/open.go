@@ -12,6 +12,9 @@ type Options struct {
 	// Cores are those of inference, from 0, a thread on each; none: wherever the system puts the threads. Of a GPU they
 	// are those of the threads that give it work.
 	Cores []int
+	// Slots is how many runs are to share the cores, each on its own part of them: sessions have that many threads fewer,
+	// and each thread that is bound gets another part. 0: 1. Of the processor alone.
+	Slots int
 	// Threads of each session where there are no Cores; 0: one. AllThreads: as many as ONNX Runtime likes. Of the
 	// processor alone.
 	Threads int

@@ -35,9 +35,6 @@ var Methods = []Method{
 // timed at each start.
 const Profile = "out/live-bench/profile.yaml"
 
-// fewMisses is the share of frames that the method full lets a task miss in its plan.
-const fewMisses = 0.02
-
 // allCores lists the machine's cores, the last one first.
 func allCores() string {
 	var all []string
@@ -62,13 +59,12 @@ func plain(command ...string) func(tasks []string, settings string, periodMs flo
 	}
 }
 
-// full starts the suite with a plan for cameras of the rate that will come, for few misses, and with inferences on all
-// cores: those that play the accelerator, the last one first, share the first one with the CPU stages.
+// full starts the suite with a plan for cameras of the rate that will come, with inference on all cores: those that play
+// the accelerator, the last one first, share the first one with the CPU stages.
 func full(tasks []string, settings string, periodMs float64) [][]string {
-	parameters := []string{"scheduler:plan:=auto", "scheduler:accelerator_cores:=[1]"}
+	parameters := []string{"scheduler:plan:=auto", "scheduler:accelerator_cores:=" + allCores()}
 	for _, t := range tasks {
-		parameters = append(parameters, fmt.Sprintf("scheduler:%s.rate_hz:=%.3f", t, 1000/periodMs),
-			fmt.Sprintf("scheduler:%s.max_miss_rate:=%g", t, fewMisses))
+		parameters = append(parameters, fmt.Sprintf("scheduler:%s.rate_hz:=%.3f", t, 1000/periodMs))
 	}
 	if _, err := os.Stat(Profile); err == nil {
 		parameters = append(parameters, "scheduler:profile:="+Profile)

@@ -67,7 +67,7 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 
 // openDevice opens the device, or the processor where that one can't be had and the parameters allow it.
 func (e *engine) openDevice(s schedulerSettings) (err error) {
-	o := device.Options{Library: s.library, Cores: s.acceleratorCores}
+	o := device.Options{Library: s.library, Cores: s.acceleratorCores, Slots: s.slots}
 	if e.device, err = device.Open(s.device, o); errors.Is(err, device.ErrDevice) && s.fallback {
 		e.log.Warn("the device can't be had: the processor runs the networks", zap.String("device", s.device), zap.Error(err))
 		e.device, err = device.Open("cpu", o)

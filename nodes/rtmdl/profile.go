@@ -33,6 +33,7 @@ type profileOptions struct {
 	device, models, bag, load string
 	tasks                     []string // names; empty: all
 	cpu, accelerator          []int    // cores; empty: the suite's
+	slots                     int
 	pairs, quiet              bool
 	precision                 float64
 	time                      time.Duration
@@ -82,6 +83,7 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 	f.StringVar(&o.models, "models", ros.Share("models"), "folder of the networks and their manifest.yaml")
 	f.IntSliceVar(&o.cpu, "cpu-cores", nil, "cores (from 0) of pre- and post-processing (default: as the suite's)")
 	f.IntSliceVar(&o.accelerator, "accelerator-cores", nil, "cores of inference (default: as the suite's)")
+	f.IntVar(&o.slots, "slots", 1, "inferences at once, as the parameter accelerator_slots")
 	f.BoolVar(&o.pairs, "pairs", false, "time pairs of inferences side by side, too")
 	f.StringVar(&o.bag, "bag", ros.Share("internal/demo/demo.mcap"), "bag whose pictures go in; none: a drawn one")
 	f.StringVar(&o.load, "load", "camera", "what else goes on: camera (30 Hz, over DDS) or none")
@@ -159,7 +161,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		r.Cores.Accelerator = o.accelerator
 	}
 	levels, err := job.Open(job.Options{
-		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Pictures: pictures,
+		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Slots: o.slots, Pictures: pictures,
 	})
 	if err != nil {
 		return err

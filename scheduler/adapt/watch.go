@@ -220,11 +220,10 @@ func (w *Watch) countMisses(now core.Time) {
 	}
 	switch {
 	case worst > missExcess:
-		w.stretch = min(w.stretch*pressure, pressure*pressure*pressure)
+		w.stretch = pressure
 		w.calmAt = now
-	case w.stretch > 1 && now.Sub(w.calmAt) >= calmTime*3:
-		w.stretch = max(1, w.stretch/pressure)
-		w.calmAt = now
+	case now.Sub(w.calmAt) >= calmTime*3:
+		w.stretch = 1
 	}
 }
 

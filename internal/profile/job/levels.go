@@ -34,6 +34,7 @@ type Options struct {
 	Models           *manifest.Manifest // loaded with all of the tasks
 	Tasks            []suite.Task       // at least one
 	CPU, Accelerator []int              // cores; none: wherever the system puts the threads
+	Slots            int                // inferences at once that share the accelerator's cores; 0: 1
 	Pictures         [][]byte           // JPEG or PNG, at least one
 }
 
@@ -45,7 +46,7 @@ func Open(o Options) (_ *Levels, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.device, err = device.NewCPU(device.Options{Cores: o.Accelerator}); err != nil {
+	if l.device, err = device.NewCPU(device.Options{Cores: o.Accelerator, Slots: o.Slots}); err != nil {
 		return nil, err
 	}
 	if l.cpu, err = profile.NewThread(func() (func(), error) { return device.Pin(o.CPU[:min(1, len(o.CPU))]) }); err != nil {
