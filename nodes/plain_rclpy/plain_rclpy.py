@@ -61,6 +61,7 @@ class Detections:
         self.labels = network.metadata["labels"].split(",")
         self.least_score = float(network.metadata["score_threshold"])
         self.overlap = float(network.metadata["iou_threshold"])
+        self.temperature = float(network.metadata["temperature"])
 
     def find(self, picture):
         """Returns (label, score, x, y, width, height) of each object, in pixels of the picture."""
@@ -74,7 +75,8 @@ class Detections:
         large = (rectangles[:, 2:] >= 1).all(1)
         labels, scores, rectangles = labels[large], scores[large], rectangles[large]
         kept = cv2.dnn.NMSBoxes(rectangles.tolist(), scores.tolist(), self.least_score, self.overlap)
-        return [(self.labels[labels[i]], float(scores[i]), *rectangles[i].tolist()) for i in kept]
+        calibrated = 1 / (1 + ((1 - scores) / scores) ** (1 / self.temperature))
+        return [(self.labels[labels[i]], float(calibrated[i]), *rectangles[i].tolist()) for i in kept]
 
     def answer(self, picture, header):
         """Returns the message for a picture."""
