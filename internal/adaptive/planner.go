@@ -127,8 +127,8 @@ func (p *Planner) Describe(s *msg.SchedulerStatus) {
 	}
 }
 
-// take returns the jobs since the last call.
-func (p *Planner) take() []adapt.Job {
+// observed returns the jobs since the last call.
+func (p *Planner) observed() []adapt.Job {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	jobs := p.jobs
@@ -183,7 +183,7 @@ type round struct {
 
 // look compares, and does what follows.
 func (r *round) look(ctx context.Context, now core.Time) {
-	for _, j := range r.Planner.take() {
+	for _, j := range r.observed() {
 		r.watch.Ended(j)
 	}
 	f := r.watch.Look(now)
@@ -215,9 +215,7 @@ func (r *round) look(ctx context.Context, now core.Time) {
 
 // plan makes a plan in the background.
 func (r *round) plan(ctx context.Context, set *task.Set) {
-	if r.building != nil {
-		r.building() // a ladder of the plan that is to go
-	}
+	r.building() // ends: a ladder of the plan that is to go
 	planned := make(chan *Plan, 1)
 	r.planned = planned
 	r.inBackground(func() {

@@ -1,4 +1,4 @@
-// Package monotonic reads the host's monotonic clock as a number that other processes on the host share.
+// Package monotonic reads the host's monotonic clock as a number that other processes on the host share, and waits by it.
 package monotonic
 
 import "golang.org/x/sys/unix"

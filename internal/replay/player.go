@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rtmdl/internal/bag"
+	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros"
 )
 
@@ -67,7 +68,7 @@ func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
 			return err
 		}
 		if !o.Loop {
-			sleep(ctx, DefaultSettle) // reliable readers may still ask for what they missed
+			monotonic.Sleep(ctx, DefaultSettle) // reliable readers may still ask for what they missed
 			return nil
 		}
 	}
@@ -130,15 +131,15 @@ func (p *player) waitForSubscribers(ctx context.Context) bool {
 			}
 		}
 		if len(lacking) == 0 {
-			return sleep(ctx, p.options.Settle)
+			return monotonic.Sleep(ctx, p.options.Settle)
 		}
 		if time.Now().After(end) {
 			slices.Sort(lacking)
 			p.options.Warn(fmt.Sprintf("after %v fewer than %d subscribers on %s; playing all the same",
 				p.options.Wait, p.options.Subscribers, strings.Join(lacking, ", ")))
-			return sleep(ctx, p.options.Settle)
+			return monotonic.Sleep(ctx, p.options.Settle)
 		}
-		if !sleep(ctx, 20*time.Millisecond) {
+		if !monotonic.Sleep(ctx, 20*time.Millisecond) {
 			return false
 		}
 	}
@@ -162,7 +163,7 @@ func (p *player) play(ctx context.Context, pass int) error {
 			continue
 		}
 		due := began.Add(time.Duration(float64(m.LogTime-first) / p.options.Rate))
-		if !sleep(ctx, time.Until(due)) {
+		if !monotonic.Sleep(ctx, time.Until(due)) {
 			return nil
 		}
 		data := m.Data
@@ -183,21 +184,6 @@ func (p *player) play(ctx context.Context, pass int) error {
 		p.options.Warn(fmt.Sprintf("the bag is damaged: %d of its %d messages could be read", played, p.total))
 	}
 	return nil
-}
-
-// sleep returns false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 func names(topics []*bag.Topic) []string {

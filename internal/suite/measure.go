@@ -30,17 +30,21 @@ const (
 
 // measure fills in the stage times of a set: medians of a few runs of each level, one after the other, on the cores on
 // which they will run.
-func (e *engine) measure(set *task.Set, s schedulerSettings, tasks []live.Task) (err error) {
+func (e *engine) measure(set *task.Set, s schedulerSettings, tasks []live.Task) error {
+	picture, err := newPicture()
+	if err != nil {
+		return err
+	}
 	e.log.Info("no profile: timing all levels; 'rtmdl profile' measures better, and which pairs may share the accelerator")
 	done := make(chan error)
 	go func() { // a thread of its own, which goes from core to core and then ends
 		runtime.LockOSThread()
-		done <- e.timeAll(set, s, tasks)
+		done <- e.timeAll(set, s, tasks, picture)
 	}()
 	return <-done
 }
 
-func (e *engine) timeAll(set *task.Set, s schedulerSettings, tasks []live.Task) error {
+func (e *engine) timeAll(set *task.Set, s schedulerSettings, tasks []live.Task, picture []byte) error {
 	levels := 0
 	for _, t := range tasks {
 		levels += len(t.Variants)
@@ -49,7 +53,7 @@ func (e *engine) timeAll(set *task.Set, s schedulerSettings, tasks []live.Task) 
 	for i, t := range tasks {
 		set.Tasks[i].CV = measuredCV
 		for k, v := range t.Variants {
-			times, err := e.time(v, s.cpuCores)
+			times, err := e.time(v, s.cpuCores, picture)
 			if err != nil {
 				return fmt.Errorf("timing %s/%s: %w", t.Name, v.Name, err)
 			}
@@ -63,17 +67,13 @@ func (e *engine) timeAll(set *task.Set, s schedulerSettings, tasks []live.Task) 
 	return nil
 }
 
-// time returns the medians of pre, infer and post.
-func (e *engine) time(v live.Variant, cpu []int) (times [3]time.Duration, err error) {
+// time returns the medians of pre, infer and post of a JPEG.
+func (e *engine) time(v live.Variant, cpu []int, picture []byte) (times [3]time.Duration, err error) {
 	tensors, err := v.Model.NewTensors()
 	if err != nil {
 		return times, err
 	}
 	defer func() { err = errors.Join(err, tensors.Close()) }()
-	picture, err := newPicture()
-	if err != nil {
-		return times, err
-	}
 	var frame *camera.Frame
 	onCPU := func() (func(), error) { return device.Pin(cpu[:min(1, len(cpu))]) }
 	for stage, run := range []func() error{

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
 )
 
 // event is one of Chrome's trace event format. Times are in microseconds.
@@ -81,13 +82,13 @@ func metadata(pid, tid int, what, name string) event {
 func (c *chrome) at(ns int64) float64 { return float64(ns-c.start) / 1e3 }
 
 // flows are the phases of the arrows from stage to stage.
-var flows = [...]string{Pre: "s", Infer: "t", Post: "f"}
+var flows = [...]string{core.Pre: "s", core.Infer: "t", core.Post: "f"}
 
 func (c *chrome) span(thread int, s Span, t *Trace) {
 	j := t.Jobs[s.Job]
 	dur := float64(s.To-s.From) / 1e3
 	args := map[string]any{"job": j.Job, "outcome": j.Outcome.String(), "missed": j.Missed}
-	if s.Stage == Infer {
+	if s.Stage == core.Infer {
 		args["variant"], args["device"] = j.Variant, j.Device
 		if j.PackedWith != "" {
 			args["packed_with"] = j.PackedWith
@@ -96,10 +97,10 @@ func (c *chrome) span(thread int, s Span, t *Trace) {
 	name := t.Tasks[j.Task] + " " + s.Stage.String()
 	c.write(event{Name: name, Cat: "stage", Phase: "X", Ts: c.at(s.From), Dur: &dur, PID: unitsPID, TID: thread, Args: args})
 	flow := event{Name: "job", Cat: "job", Phase: flows[s.Stage], Ts: c.at(s.From), PID: unitsPID, TID: thread, ID: flowID(s.Job)}
-	if s.Stage == Post {
+	if s.Stage == core.Post {
 		flow.Bind = "e"
 	}
-	if s.Stage != Pre || j.InferEndedNs > 0 { // no arrow leads to nowhere
+	if s.Stage != core.Pre || j.InferEndedNs > 0 { // no arrow leads to nowhere
 		c.write(flow)
 	}
 }

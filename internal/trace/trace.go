@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/core"
 )
 
 // Job is a job of one of a trace's tasks.
@@ -25,23 +26,10 @@ func (j Job) End() int64 {
 
 // Span is a stage that ran.
 type Span struct {
-	Job      int // index into Trace.Jobs
-	Stage    Stage
-	From, To int64 // as in the timing
+	Job      int        // index into Trace.Jobs
+	Stage    core.Stage // pre, infer or post
+	From, To int64      // as in the timing
 }
-
-// Stage is one of the three stages of a job.
-type Stage uint8
-
-// The stages, in their order.
-const (
-	Pre Stage = iota
-	Infer
-	Post
-)
-
-// String returns pre, infer or post.
-func (s Stage) String() string { return [...]string{"pre", "infer", "post"}[s] }
 
 // Lane has what ran on one unit, or where the timings don't tell the units, the stages of one task on the CPU or the
 // accelerator.
@@ -80,14 +68,14 @@ func New(tasks []string, jobs []Job) *Trace {
 			Span
 			unit uint32
 		}{
-			{Span{i, Pre, j.PreStartedNs, j.PreEndedNs}, j.PreWorker},
-			{Span{i, Infer, j.InferStartedNs, j.InferEndedNs}, j.Slot},
-			{Span{i, Post, j.PostStartedNs, j.PostEndedNs}, j.PostWorker},
+			{Span{i, core.Pre, j.PreStartedNs, j.PreEndedNs}, j.PreWorker},
+			{Span{i, core.Infer, j.InferStartedNs, j.InferEndedNs}, j.Slot},
+			{Span{i, core.Post, j.PostStartedNs, j.PostEndedNs}, j.PostWorker},
 		} {
 			if s.From < t.Start || s.To < s.From {
 				continue
 			}
-			u := unit{s.Stage == Infer, s.unit, j.Scheduler, 0}
+			u := unit{s.Stage.Resource() == core.Accelerator, s.unit, j.Scheduler, 0}
 			if u.number == 0 {
 				u.task = j.Task
 			}

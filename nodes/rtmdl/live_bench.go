@@ -162,13 +162,11 @@ func (o *liveBenchOptions) open(ctx context.Context) (*rig.Rig, error) {
 func showRuns(line *statusLine) func(what string, done, all int) {
 	started := time.Now()
 	return func(what string, done, all int) {
-		const width = 20
 		left := ""
 		if done > 0 {
 			left = fmt.Sprintf(", about %v left", (time.Since(started) * time.Duration(all-done) / time.Duration(done)).Round(10*time.Second))
 		}
-		full := width * done / all
-		line.show("[%s%s] run %d of %d%s: %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done+1, all, left, what)
+		line.show("%s run %d of %d%s: %s", bar(done, all), done+1, all, left, what)
 	}
 }
 

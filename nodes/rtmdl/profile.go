@@ -223,11 +223,16 @@ func (o *profileOptions) startLoad(ctx context.Context, rosArgs []string) (*job.
 	return job.StartLoad(ctx, c, topic, rosArgs)
 }
 
+// bar draws which part of a work is done; all is not 0.
+func bar(done, all int) string {
+	const width = 20
+	full := width * done / all
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", width-full) + "]"
+}
+
 // showProgress shows a bar of the medians that are narrow enough, and the time left.
 func showProgress(line *statusLine, levels []profile.Level) func(profile.Progress) {
 	return func(p profile.Progress) {
-		const width = 20
-		full := width * p.Done / p.All
 		widest := ""
 		if p.Done < p.All {
 			name := "a pair"
@@ -236,8 +241,8 @@ func showProgress(line *statusLine, levels []profile.Level) func(profile.Progres
 			}
 			widest = fmt.Sprintf(", widest %.1f %% (%s)", 100*p.Widest, name)
 		}
-		line.show("[%s%s] round %d: %d of %d medians narrow enough%s; at most %v left",
-			strings.Repeat("#", full), strings.Repeat(".", width-full), p.Rounds, p.Done, p.All, widest, p.Left.Round(time.Second))
+		line.show("%s round %d: %d of %d medians narrow enough%s; at most %v left",
+			bar(p.Done, p.All), p.Rounds, p.Done, p.All, widest, p.Left.Round(time.Second))
 	}
 }
 

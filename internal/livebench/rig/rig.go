@@ -12,6 +12,7 @@ import (
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/livebench"
+	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
@@ -181,7 +182,7 @@ func (r *Rig) Measure(ctx context.Context, programs [][]string, rate, seconds fl
 	if err := r.play(ctx, rate, seconds, heard); err != nil {
 		return nil, err
 	}
-	if !sleep(ctx, rest) {
+	if !monotonic.Sleep(ctx, rest) {
 		return nil, ctx.Err()
 	}
 	after, err := running.spent()
@@ -206,11 +207,11 @@ func (r *Rig) wake(ctx context.Context, running *group) error {
 		if _, err := r.show(); err != nil {
 			return err
 		}
-		if !sleep(ctx, asking) {
+		if !monotonic.Sleep(ctx, asking) {
 			return ctx.Err()
 		}
 	}
-	if !sleep(ctx, rest) {
+	if !monotonic.Sleep(ctx, rest) {
 		return ctx.Err()
 	}
 	r.forget()
@@ -223,7 +224,7 @@ func (r *Rig) play(ctx context.Context, rate, seconds float64, heard *livebench.
 	began := time.Now()
 	for i := range max(1, int(rate*seconds)) {
 		due := began.Add(time.Duration(float64(i) / rate * float64(time.Second)))
-		if !sleep(ctx, time.Until(due)) {
+		if !monotonic.Sleep(ctx, time.Until(due)) {
 			return ctx.Err()
 		}
 		stamp, err := r.show()
@@ -235,14 +236,4 @@ func (r *Rig) play(ctx context.Context, rate, seconds float64, heard *livebench.
 	}
 	slices.Sort(heard.Late)
 	return nil
-}
-
-// sleep returns false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }
