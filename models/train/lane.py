@@ -66,10 +66,9 @@ def step_loss(teacher):
 
 
 @torch.no_grad()
-def predict(model, pictures, device, at_a_time=32):
-    """Probabilities [N,1,128,256] of all pictures."""
-    deployed = segment.Deployed(model).eval().to(device)
-    return torch.cat([deployed(part.to(device).float() / 255).cpu() for part in pictures.images.split(at_a_time)])
+def predict(network, pictures, device="cpu", at_a_time=32):
+    """Probabilities [N,1,128,256] that a deployed network gives all pictures."""
+    return torch.cat([network(part.to(device).float() / 255).cpu() for part in pictures.images.split(at_a_time)])
 
 
 def load(data, split):
@@ -96,12 +95,12 @@ def train(args, device):
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
             return ""
-        found = report(predict(mean, val, device), val, 0.5)
+        found = report(predict(exported(mean).to(device), val, device), val, 0.5)
         return "| val " + ", ".join(f"{s} IoU {f['iou']:.3f} F1 {f['f1']:.3f}" for s, f in found.items())
 
     mean, spent = loop.fit(model, training_batches(pictures, args.smoke), step_loss(teacher), check, args.work,
                            args.epochs, args.seed, args.resume, peak=AGAIN_PEAK if args.start else PEAK)
-    probabilities = predict(mean, val, device)
+    probabilities = predict(exported(mean).to(device), val, device)
     threshold = choose_threshold(probabilities, val)
     figures = report(probabilities, val, threshold)
     print(f"val, threshold {threshold}:\n" + describe(figures))
@@ -120,23 +119,33 @@ def restore(kept):
 SHAPE = (1, 3, HEIGHT, WIDTH)
 
 
+def exported(model):
+    """A network as it is exported."""
+    return segment.Deployed(model).eval()
+
+
 def deployed(kept):
     """The network as it is exported."""
-    return segment.Deployed(restore(kept)).eval()
+    return exported(restore(kept))
 
 
-def accuracy(kept, data, split):
-    """Mean of the wanted figures on a split of lanes/, with its 95 % interval and the number of pictures."""
+def thresholds(kept):
+    """What the metadata say of them, by name."""
+    return {"marking_threshold": kept["threshold"]}
+
+
+def accuracy(network, chosen, data, split):
+    """Mean of the wanted figures of a deployed network on a split of lanes/, with its 95 % interval and the pictures."""
     pictures = load(data, split)
-    value, span = quality(predict(restore(kept), pictures, "cpu"), pictures, kept["threshold"])
+    value, span = quality(predict(network, pictures), pictures, chosen["marking_threshold"])
     return metrics.figure(value, span, len(pictures))
 
 
-def temperature(kept, data):
+def temperature(network, data):
     """Of the pixels' probabilities, by val."""
     pictures = load(data, "val")
     known = (pictures.weights > 0).flatten()
-    probabilities = predict(restore(kept), pictures, "cpu").flatten()[known][::29]
+    probabilities = predict(network, pictures).flatten()[known][::29]
     return metrics.temperature(probabilities.numpy(), (pictures.masks.flatten()[known][::29] >= 128).numpy())
 
 
@@ -145,7 +154,7 @@ def write_model(kept, folder):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, command.name_of(kept) + ".onnx")
     metadata = {"task": "lane", "labels": ",".join(LABELS), "width": kept["width"], "depth": kept["depth"],
-                "shared": kept.get("shared") or "", "marking_threshold": kept["threshold"],
+                "shared": kept.get("shared") or "", **thresholds(kept),
                 "temperature": kept.get("temperature", 1), "seed": kept["seed"], "train_data": TRAIN_DATA}
     size = export.to_onnx(deployed(kept), SHAPE, "image", ["marking"], metadata, path)
     with open(os.path.join(folder, "labels.txt"), "w") as f:
@@ -156,7 +165,7 @@ def write_model(kept, folder):
 def test(kept, args, device):
     """Figures on the test split."""
     pictures = load(args.data, "test")
-    figures = report(predict(restore(kept).to(device), pictures, device), pictures, kept["threshold"])
+    figures = report(predict(deployed(kept).to(device), pictures, device), pictures, kept["threshold"])
     print("test:\n" + describe(figures))
     return figures
 

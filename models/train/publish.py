@@ -16,6 +16,7 @@ import yaml
 
 from . import cards, command, family, loop, store
 
+MANIFEST = "manifest.yaml"
 METRICS = {
     "traffic_light": "mAP at IoU 0.5, mean of red, yellow and green",
     "sign": "micro F1 over 43 classes, signs of 16 px and wider",
@@ -53,7 +54,7 @@ def measured(module, kept, data, split, weights):
             known = json.load(f)
         if known["weights"] == of:
             return known["accuracy"]
-    found = module.accuracy(kept, data, split)
+    found = module.accuracy(module.deployed(kept), module.thresholds(kept), data, split)
     with open(path, "w") as f:
         json.dump({"weights": of, "accuracy": found}, f)
     return found
@@ -73,12 +74,12 @@ def publish(task, args):
             continue
         kept = loop.load(weights)
         print(f"{task} {name}", flush=True)
-        kept["temperature"] = module.temperature(kept, args.data)
+        network = module.deployed(kept)
+        kept["temperature"] = module.temperature(network, args.data)
         module.write_model(kept, work)
         models.append(store.read(os.path.join(work, name + ".onnx")))
         if variant in (chosen[0], chosen[-1]):  # for the figures on crops: those of the largest and of the smallest level
             alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
-        network = module.deployed(kept)
         level = {"name": name, "shared_layers": shared or 0,
                  "accuracy": measured(module, kept, args.data, "val" if args.smoke else "test", weights),
                  "val": measured(module, kept, args.data, "val", weights), "macs": macs(network, module.SHAPE)}
@@ -91,9 +92,20 @@ def publish(task, args):
     models += [store.read(path) for path in alone]
     if not models:
         raise SystemExit(f"publish: no level of {task} is trained in {args.work}: make train TASK={task}")
-    extras = [os.path.basename(path)[:-5] for path in alone]
-    parts, needs, parameters = store.share(models, names + extras, folder)
+    os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(args.work, task, names[0], "labels.txt"), folder)
+    for level in levels:
+        level["shared_layers"] = level["shared_layers"] or largest_layers
+    return written(task, folder, levels, models, [os.path.basename(path)[:-5] for path in alone])
+
+
+def written(task, folder, levels, models, extras):
+    """Writes a family's files and returns its part of the manifest.
+
+    levels: what that says of each, but for its file, parts, and parameters unless they are there; models: theirs, as
+    store.read gives them, then those of the extras, a list of names. labels.txt is in the folder.
+    """
+    parts, needs, parameters = store.share(models, [level["name"] for level in levels] + extras, folder)
     with open(os.path.join(folder, "labels.txt")) as f:
         labels = f.read().split("\n")[:-1]
     entry = {"name": task, "labels": labels, **_tensors(models[0].graph), "metric": METRICS[task]}
@@ -105,14 +117,13 @@ def publish(task, args):
     for level in levels:
         name = level["name"]
         path = os.path.join(folder, name + ".onnx")
-        level["shared_layers"] = level["shared_layers"] or largest_layers
         entry["levels"].append({"name": name, "file": f"{task}/{name}.onnx", "sha256": sha256(path),
                                 "bytes": os.path.getsize(path), "parts": needs[name],
                                 **{k: level[k] for k in ("shared_layers", "accuracy", "val")},
-                                "parameters": parameters[name], "macs": level["macs"], "provenance": level["provenance"]})
+                                "parameters": level.get("parameters", parameters[name]), "macs": level["macs"], "provenance": level["provenance"]})
     if extras:
         entry["extras"] = [_extra(task, folder, name, needs[name], model.graph)
-                           for name, model in zip(extras, models[len(names):])]
+                           for name, model in zip(extras, models[len(levels):])]
     return entry
 
 
@@ -132,25 +143,39 @@ def _tensor(value):
     return {"name": value.name, "shape": [d.dim_value for d in value.type.tensor_type.shape.dim]}
 
 
+def manifest(folder):
+    """What the manifest of a folder says, by task; empty where there is none."""
+    path = os.path.join(folder, MANIFEST)
+    if not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        return {t["name"]: t for t in yaml.safe_load(f)["tasks"]}
+
+
+def keep(folder, entry):
+    """Puts a task's part into the manifest of a folder, in place of the one that is there."""
+    known = {**manifest(folder), entry["name"]: entry}
+    path = os.path.join(folder, MANIFEST)
+    with open(path + ".part", "w") as f:
+        f.write("# Written by models/train/publish.py.\n")
+        yaml.safe_dump({"version": 1, "tasks": [known[t] for t in METRICS if t in known]}, f, sort_keys=False, width=120)
+    os.replace(path + ".part", path)
+
+
+def head():
+    """The commit that the working tree is of, shortened."""
+    return subprocess.check_output(["git", "rev-parse", "--short=7", "HEAD"], text=True, cwd=command.HERE).strip()
+
+
 def main(argv=None):
     """Entry point; returns the exit code."""
     p = family.arguments("publish", __doc__)
     p.add_argument("--models", metavar="DIR", default=os.path.join(command.REPOSITORY, "models"),
                    help="where the files and manifest.yaml go (default: models in the repository)")
     args = p.parse_args(argv)
-    args.git = subprocess.check_output(["git", "rev-parse", "--short=7", "HEAD"], text=True, cwd=command.HERE).strip()
-    path = os.path.join(args.models, "manifest.yaml")
-    known = {}
-    if os.path.exists(path):
-        with open(path) as f:
-            known = {t["name"]: t for t in yaml.safe_load(f)["tasks"]}
+    args.git = head()
     for task in [args.task] if args.task else family.LEVELS:
-        known[task] = publish(task, args)
-    tasks = [known[t] for t in METRICS if t in known]
-    with open(path + ".part", "w") as f:
-        f.write("# Written by models/train/publish.py.\n")
-        yaml.safe_dump({"version": 1, "tasks": tasks}, f, sort_keys=False, width=120)
-    os.replace(path + ".part", path)
+        keep(args.models, publish(task, args))
     if not args.smoke:
         cards.main()
     return 0

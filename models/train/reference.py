@@ -15,18 +15,17 @@ from . import family, lane, light_data, loop, sign_data
 OUTPUTS = {"traffic_light": ("boxes", "scores"), "sign": ("boxes", "scores"), "lane": ("marking",)}
 
 
-def images(task, data, most):
-    """Up to `most` pictures of val, uint8 [N,3,H,W]."""
-    source = {"traffic_light": lambda: light_data.cinta(data, "val"), "sign": lambda: sign_data.frames(data, "val"),
-              "lane": lambda: lane.load(data, "val")}[task]
-    return source().images[:most]
+def images(task, data, split="val"):
+    """The pictures of a split, uint8 [N,3,H,W]."""
+    source = {"traffic_light": light_data.cinta, "sign": sign_data.frames, "lane": lane.load}[task]
+    return source(data, split).images
 
 
 @torch.no_grad()
 def write(task, args):
     """One task's pictures and outputs."""
     module = importlib.import_module(f"train.{task}")
-    pictures = images(task, args.data, args.images)
+    pictures = images(task, args.data)[:args.images]
     os.makedirs(os.path.join(args.out, task), exist_ok=True)
     pictures.numpy().tofile(os.path.join(args.out, task, "images.u8"))
     for level in family.chosen(task, args.smoke):

@@ -214,18 +214,22 @@ def deployed(kept):
     return restore(kept)
 
 
-def accuracy(kept, data, split):
-    """Micro F1 on a split of sign_frames, with its 95 % interval and the number of frames."""
+def thresholds(kept):
+    """What the metadata say of them, by name."""
+    return kept["thresholds"]
+
+
+def accuracy(network, chosen, data, split):
+    """Micro F1 of a deployed network on a split of sign_frames, with its 95 % interval and the number of frames."""
     frames = sign_data.frames(data, split)
-    found = predict(restore(kept), frames)
-    value = sign_report.f1_of(found, frames.truths, kept["thresholds"]["score_threshold"])
+    value = sign_report.f1_of(predict(network, frames), frames.truths, chosen["score_threshold"])
     return metrics.figure(value(np.arange(len(frames))), metrics.interval(value, len(frames)), len(frames))
 
 
-def temperature(kept, data):
+def temperature(network, data):
     """Of the detections' scores, by val."""
     frames = sign_data.frames(data, "val")
-    return metrics.detector_temperature(predict(restore(kept), frames), frames.truths, len(kept["labels"]))
+    return metrics.detector_temperature(predict(network, frames), frames.truths, len(sign_data.Classes(data).labels))
 
 
 def write_model(kept, folder):
@@ -234,7 +238,7 @@ def write_model(kept, folder):
     network = restore(kept)
     name = command.name_of(kept)
     metadata = {"task": "sign", "labels": ",".join(kept["labels"]), "width": kept["width"], "depth": kept["depth"],
-                "shared": kept["shared"] or "", "classifier": kept["classifier"], **kept["thresholds"], "temperature": kept.get("temperature", 1), "seed": kept["seed"],
+                "shared": kept["shared"] or "", "classifier": kept["classifier"], **thresholds(kept), "temperature": kept.get("temperature", 1), "seed": kept["seed"],
                 "train_data": TRAIN_DATA}
     path = os.path.join(folder, name + ".onnx")
     size = export.to_onnx(network, (1, 3, HEIGHT, WIDTH), "image", ["boxes", "scores"], metadata, path, opset=16)

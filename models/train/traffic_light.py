@@ -56,12 +56,11 @@ def step_loss(teacher):
 
 
 @torch.no_grad()
-def predict(model, photos, device, at_a_time=32):
-    """Detections of every photograph with scores down to a hundredth, as the node would make them."""
-    deployed = detect.Deployed(model, HEIGHT, WIDTH).eval().to(device)
+def predict(network, photos, device="cpu", at_a_time=32):
+    """What a deployed network makes of every photograph, down to scores of a hundredth, as the node would."""
     result = []
     for part in photos.images.split(at_a_time):
-        boxes, scores = deployed(part.to(device).float() / 255)
+        boxes, scores = network(part.to(device).float() / 255)
         result += [detect.detections(b, s, 0.01, IOU_THRESHOLD)
                    for b, s in zip(boxes.cpu().numpy(), scores.cpu().numpy())]
     return result
@@ -83,12 +82,13 @@ def train(args, device):
     def check(mean, epoch):
         if epoch % CHECK_EVERY and epoch != args.epochs:
             return ""
-        figures = report(predict(mean, val, device), val, rounds=0)
+        figures = report(predict(exported(mean).to(device), val, device), val, rounds=0)
         return f"| val mAP {figures['map']:.3f}, state of the largest {figures['state']['share']:.3f}"
 
     mean, spent = loop.fit(model, training_batches(photos, empty, device, args.smoke), step_loss(teacher), check, args.work,
                            args.epochs, args.seed, args.resume)
-    found, found_empty = predict(mean, val, device), predict(mean, val_empty, device)
+    network = exported(mean).to(device)
+    found, found_empty = predict(network, val, device), predict(network, val_empty, device)
     thresholds = choose_thresholds(found, val, found_empty)
     figures = report(found, val, found_empty, thresholds)
     print("val:\n" + describe(figures))
@@ -107,22 +107,32 @@ def restore(kept):
 SHAPE = (1, 3, HEIGHT, WIDTH)
 
 
+def exported(model):
+    """A detector as it is exported."""
+    return detect.Deployed(model, HEIGHT, WIDTH).eval()
+
+
 def deployed(kept):
     """The network as it is exported."""
-    return detect.Deployed(restore(kept), HEIGHT, WIDTH).eval()
+    return exported(restore(kept))
 
 
-def accuracy(kept, data, split):
-    """mAP on a split of cinta, with its 95 % interval and the number of photographs."""
+def thresholds(kept):
+    """What the metadata say of them, by name."""
+    return kept["thresholds"]
+
+
+def accuracy(network, _thresholds, data, split):
+    """mAP of a deployed network on a split of cinta, with its 95 % interval and the number of photographs."""
     photos = light_data.cinta(data, split)
-    table = metrics.ApTable(predict(restore(kept), photos, "cpu"), photos.truths, len(STATES))
+    table = metrics.ApTable(predict(network, photos), photos.truths, len(STATES))
     return metrics.figure(np.nanmean(table.ap()), table.intervals()[-1], len(photos))
 
 
-def temperature(kept, data):
+def temperature(network, data):
     """Of the detections' scores, by val."""
     photos = light_data.cinta(data, "val")
-    return metrics.detector_temperature(predict(restore(kept), photos, "cpu"), photos.truths, len(STATES))
+    return metrics.detector_temperature(predict(network, photos), photos.truths, len(STATES))
 
 
 def write_model(kept, folder):
@@ -130,7 +140,7 @@ def write_model(kept, folder):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, command.name_of(kept) + ".onnx")
     metadata = {"task": "traffic_light", "labels": ",".join(STATES), "width": kept["width"], "depth": kept["depth"],
-                "shared": kept.get("shared") or "", **kept["thresholds"], "temperature": kept.get("temperature", 1), "seed": kept["seed"], "train_data": TRAIN_DATA}
+                "shared": kept.get("shared") or "", **thresholds(kept), "temperature": kept.get("temperature", 1), "seed": kept["seed"], "train_data": TRAIN_DATA}
     size = export.to_onnx(deployed(kept), SHAPE, "image",
                           ["boxes", "scores"], metadata, path)
     with open(os.path.join(folder, "labels.txt"), "w") as f:
@@ -141,8 +151,8 @@ def write_model(kept, folder):
 def test(kept, args, device):
     """Figures on the test split."""
     photos, empty = light_data.cinta(args.data, "test"), light_data.background(args.data, "test")
-    model = restore(kept).to(device)
-    figures = report(predict(model, photos, device), photos, predict(model, empty, device), kept["thresholds"])
+    network = deployed(kept).to(device)
+    figures = report(predict(network, photos, device), photos, predict(network, empty, device), kept["thresholds"])
     print("test:\n" + describe(figures))
     return figures
 
