@@ -146,6 +146,7 @@ func (p *Planner) tell(s state) {
 func (p *Planner) run(ctx context.Context, s Scheduler) {
 	r := &round{Planner: p, scheduler: s, watch: adapt.NewWatch(p.options.Profile, p.options.First.Variants), state: p.state}
 	r.rungs, r.whole, r.present = []adapt.Rung{{Load: 1, Plan: p.options.First.Plan}}, p.options.First, p.options.First.Plan
+	r.building = func() {}
 	r.build(ctx, p.options.First)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -195,7 +196,8 @@ func (r *round) look(ctx context.Context, now core.Time) {
 	r.state.load = f.Load
 	if f.Returned && r.state.plan != r.whole {
 		r.options.Log.Info("a task has come back: the plan with all tasks is in force")
-		r.use(r.whole)
+		r.planned = nil // a plan that is being made is without that task
+		r.use(ctx, r.whole)
 	} else if rung, moved := r.stepper.Step(r.rungs, f.Load, now); moved {
 		r.state.rung = rung
 		if r.set(r.rungs[rung].Plan) {
@@ -250,15 +252,14 @@ func (r *round) take(ctx context.Context, made *Plan) {
 	if made == nil || ctx.Err() != nil {
 		return
 	}
-	if r.use(made) {
+	if r.use(ctx, made) {
 		r.options.Log.Info("planned anew", zap.Stringer("plan", made), zap.Duration("took", made.Took))
 	}
 	r.tell(r.state)
-	r.build(ctx, made)
 }
 
-// use makes a plan the present one, without a ladder, and reports whether the scheduler does anything else by it.
-func (r *round) use(p *Plan) (other bool) {
+// use makes a plan the present one, has its ladder made, and reports whether the scheduler does anything else by it.
+func (r *round) use(ctx context.Context, p *Plan) (other bool) {
 	other = r.set(p.Plan)
 	r.watch.Planned(p.Set, p.Variants)
 	r.stepper.Reset()
@@ -268,6 +269,7 @@ func (r *round) use(p *Plan) (other bool) {
 	if !slices.ContainsFunc(p.Set.Tasks, func(t task.Task) bool { return t.Variants[0].Total() == 0 }) {
 		r.whole = p
 	}
+	r.build(ctx, p)
 	return other
 }
 
@@ -291,8 +293,9 @@ func (r *round) names(p core.Plan) (all []string) {
 	return all
 }
 
-// build makes the ladder of a plan in the background.
+// build makes the ladder of a plan in the background, in place of one that is being made for another plan.
 func (r *round) build(ctx context.Context, of *Plan) {
+	r.building()
 	ctx, r.building = context.WithCancel(ctx)
 	ladder := make(chan []adapt.Rung, 1)
 	r.ladder = ladder

@@ -12,6 +12,7 @@ import (
 
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros/msg"
+	"rtmdl/scheduler/adapt"
 	"rtmdl/scheduler/core"
 	"rtmdl/scheduler/task"
 )
@@ -151,5 +152,30 @@ func TestAnOverloadHasALeastBadPlan(t *testing.T) {
 	first, err := First(context.Background(), set, time.Second)
 	if err != nil || first.Result.Feasible || first.Quality() == "" {
 		t.Errorf("%v, error %v", first, err)
+	}
+}
+
+// TestAPlanWithAllTasksGetsItsOwnLadder: what is being made for the plan before it, ladder and plan, is not taken any more.
+func TestAPlanWithAllTasksGetsItsOwnLadder(t *testing.T) {
+	set := newSet()
+	first, err := First(t.Context(), set, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *first
+	r := &round{
+		Planner:   &Planner{options: Options{Profile: set, First: first, Again: 250 * ms, Log: zap.NewNop()}, state: state{plan: &other}},
+		scheduler: &fakeScheduler{deadlines: []time.Duration{20 * ms, 20 * ms}}, watch: adapt.NewWatch(set, first.Variants),
+		building: func() {}, present: first.Plan, state: state{plan: &other}, whole: first,
+	}
+	defer r.wait()
+	r.build(t.Context(), &other)
+	stale := r.ladder
+	r.use(t.Context(), first)
+	if r.ladder == nil || r.ladder == stale {
+		t.Error("the plan that is in force has no ladder of its own")
+	}
+	if r.state.number != 1 || r.state.plan != first || len(r.rungs) != 1 {
+		t.Errorf("state %+v, %d rungs", r.state, len(r.rungs))
 	}
 }

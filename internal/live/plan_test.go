@@ -68,7 +68,7 @@ func TestTwoInferencesShareTheDeviceWhereThePlanAllows(t *testing.T) {
 	for _, timing := range r.ended(2) {
 		with[timing.Task] = timing.PackedWith
 	}
-	if with["a"] != "" || with["b"] != "a" {
+	if with["a"] != "b" || with["b"] != "a" {
 		t.Errorf("packed with: %v", with)
 	}
 }

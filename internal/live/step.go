@@ -23,6 +23,9 @@ func (s *Scheduler) step(events ...core.Event) {
 				units = s.acc
 				if beside := s.jobs[d.Beside]; beside != nil {
 					j.timing.PackedWith = beside.task.Name
+					if beside.timing.PackedWith == "" {
+						beside.timing.PackedWith = j.task.Name
+					}
 				}
 			}
 			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
+
+	"rtmdl/scheduler/task"
 )
 
 // MaxFile is the size in bytes of the largest network or shared file that is read, and MaxManifest that of the
@@ -122,6 +124,16 @@ func (t *Task) Level(name string) *Level {
 		}
 	}
 	return nil
+}
+
+// Variant returns a level of the task as a planner has it, without times. Its accuracy is that on val: choices are made by it,
+// and none by the test split.
+func (t *Task) Variant(l *Level) task.Variant {
+	v := task.Variant{Name: l.Name, Accuracy: task.Rate(l.Val.Value), Storage: task.Bytes(l.Bytes)}
+	for _, part := range l.Parts {
+		v.Shared = append(v.Shared, task.Part{Name: part, Size: task.Bytes(t.Parts[part])})
+	}
+	return v
 }
 
 // Network returns the file of the level or the extra of that name, or nil.

@@ -30,7 +30,7 @@ func (p *parser) parse(data []byte) *Manifest {
 	m := &Manifest{}
 	p.mapping(doc.Content[0], "", "", map[string]reader{
 		"version": integer(&m.Version, 1, 1),
-		"tasks":   list(&m.Tasks, 1, task),
+		"tasks":   list(&m.Tasks, 1, taskOf),
 	})
 	return m
 }
@@ -142,7 +142,7 @@ func list[T any](v *[]T, least int, element func(*T) reader) reader {
 	}
 }
 
-func task(t *Task) reader {
+func taskOf(t *Task) reader {
 	return func(p *parser, n *yaml.Node, field string) {
 		p.mapping(n, field, "shared parts extras", map[string]reader{
 			"name": text(&t.Name), "metric": text(&t.Metric), "labels": list(&t.Labels, 1, text),

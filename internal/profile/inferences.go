@@ -53,11 +53,8 @@ func NewInferences(d device.Device) (*Inferences, error) {
 
 // NewLevel has what the manifest says of a level, without its network.
 func NewLevel(t *manifest.Task, l *manifest.Level) Level {
-	level := Level{Task: t.Name, Name: l.Name, Accuracy: task.Rate(l.Val.Value), Storage: task.Bytes(l.Bytes)}
-	for _, part := range l.Parts {
-		level.Shared = append(level.Shared, task.Part{Name: part, Size: task.Bytes(t.Parts[part])})
-	}
-	return level
+	v := t.Variant(l)
+	return Level{Task: t.Name, Name: v.Name, Accuracy: v.Accuracy, Storage: v.Storage, Shared: v.Shared}
 }
 
 // Add adds a level with its network, and owns that from then on, even if it returns an error.

@@ -214,7 +214,7 @@ func (t *task) facts(f Task) []string {
 		}
 	}
 	if packed > 0 {
-		facts = append(facts, fmt.Sprintf("%d inferences started beside another", packed))
+		facts = append(facts, fmt.Sprintf("%d inferences shared the accelerator with another", packed))
 	}
 	if t.latePolicy != "" {
 		facts = append(facts, "late policy "+shorten(t.latePolicy, 20))

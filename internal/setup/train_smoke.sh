@@ -6,7 +6,7 @@ start=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 data=${1:+$(cd "$start" && realpath -m "$1")}
 rm -rf out/smoke
-for part in family publish; do
+for part in family publish quantise; do
   more="" threads="--threads 1"
   [ "$part" = family ] || { more="--models out/smoke/models" threads=""; }
   # shellcheck disable=SC2086 # two words or none

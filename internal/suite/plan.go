@@ -95,8 +95,9 @@ func untimed(models *manifest.Manifest, tasks []taskSettings) *task.Set {
 	set := task.NewSet()
 	for _, t := range tasks {
 		own := task.Task{Name: t.Name}
-		for _, l := range models.Task(t.Name).Levels {
-			own.Variants = append(own.Variants, task.Variant{Name: l.Name, Accuracy: task.Rate(l.Accuracy.Value)})
+		known := models.Task(t.Name)
+		for i := range known.Levels {
+			own.Variants = append(own.Variants, known.Variant(&known.Levels[i]))
 		}
 		set.Tasks = append(set.Tasks, own)
 	}

@@ -30,7 +30,7 @@ def test_without_a_profile_all_levels_are_timed_and_one_is_chosen(programs, peer
     suite = start_suite(programs, "plan:=auto", "deadline_ms:=2000")
     said = suite.says("planned", 60)
     assert re.search(r"traffic_light w\w+ \(priority 0, predicted miss rate", said)
-    assert suite.output().count("model loaded") == len(LEVELS) == 9
+    assert suite.output().count("model loaded") == len(LEVELS) == 12
     peer.connect(pictures.grey())
     timing, _ = peer.ask(pictures.grey())
     assert timing.variant in LEVELS

@@ -39,7 +39,7 @@ type JobTiming struct {
 	Task           string              `yaml:"task"`           // name of the task, e.g. traffic_light
 	Variant        string              `yaml:"variant"`        // name of the network's variant, e.g. w100
 	Device         string              `yaml:"device"`         // device that ran the inference, e.g. cpu; empty: no inference started
-	PackedWith     string              `yaml:"packed_with"`    // task whose inference shared the accelerator at its start; empty: none
+	PackedWith     string              `yaml:"packed_with"`    // task whose inference it shared the accelerator with, the first one; empty: none
 	Job            uint64              `yaml:"job"`            // number of the job in its scheduler, from 1
 	Outcome        uint8               `yaml:"outcome"`        // one of OUTCOME_*
 	Reason         string              `yaml:"reason"`         // why it was refused or failed; empty otherwise
