@@ -14,7 +14,7 @@ PYTHON := internal/setup/python.sh
 TASK   ?=
 DATA   ?=
 
-.PHONY: help setup build demo test lint bench live-bench train publish cards train-smoke generate clean
+.PHONY: help setup build demo test lint bench live-bench soak train publish quantise cards train-smoke generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -40,11 +40,17 @@ live-bench: build ## compare the suite with plain nodes on real topics, half an 
 	@[ -e out/live-bench/profile.yaml ] || { mkdir -p out/live-bench && bin/rtmdl profile --time 1m --accelerator-cores $$(seq -s, $$(($$(nproc) - 1)) -1 0) --out out/live-bench/profile.yaml; }
 	@bin/rtmdl live-bench $(ARGS)
 
+soak: build ## an hour of replay in a loop: is memory flat, is every frame accounted for (ARGS="--minutes 5"); to out/soak
+	@internal/setup/python.sh internal/soak/soak.py $(ARGS)
+
 train: ## train the families of networks, level by level: DATA=folder [TASK=lane]; goes on where it stopped
 	@internal/setup/train.sh family "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
 
 publish: ## export what was trained to models/, measure it (test split too) and write the manifest: DATA=folder [TASK=lane]
 	@internal/setup/train.sh publish "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
+
+quantise: ## add INT8 levels to what was published in models/, measure them (test split too): DATA=folder [TASK=lane]
+	@internal/setup/train.sh quantise "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)
 
 cards: ## write the model cards, models/README.md, from the manifest
 	@internal/setup/train_python.sh -m train.cards

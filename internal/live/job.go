@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -68,6 +69,7 @@ const (
 	ReasonDevice    = "device"        // the inference failed, or no tensors could be had
 	ReasonVision    = "vision"        // pre- or post-processing failed
 	ReasonPublish   = "publish"       // the middleware did not take the result
+	ReasonStopped   = "stopped"       // the inference was stopped for a more urgent one (stop policy drop)
 )
 
 // job is a job on its way. Its stages follow one another, so it has one user at a time.
@@ -80,6 +82,11 @@ type job struct {
 	tensors *device.Tensors
 	value   any
 	reason  string // why it was refused, or a stage failed
+
+	// Of the running inference, where inferences can be stopped; guarded by the scheduler's mu but for running, which its worker reads.
+	running   context.Context
+	stop      context.CancelFunc
+	stoppedAt int64 // when it was told to stop; 0: it was not
 }
 
 // end counts a job and tells the observer: it has its one outcome.

@@ -20,6 +20,9 @@ import (
 // ErrLatePolicy is returned by New for abort, which needs a device that can stop a running inference.
 var ErrLatePolicy = errors.New("late policy abort is not available: no device can stop a running stage; use skip or run")
 
+// ErrStopPolicy is returned by New for a stop policy with a network that can't be stopped.
+var ErrStopPolicy = errors.New("stop policy: a run of the network can't be stopped; use off")
+
 // Task is a task with the networks that it may use.
 type Task struct {
 	Name     string
@@ -49,6 +52,9 @@ type Options struct {
 	Slots   int
 	Packing []core.Pair
 	Rule    pack.Rule
+	// Stop is what becomes of an inference that is stopped for a more urgent one; StopNever: none is. Else every model must be
+	// a device.Stopper.
+	Stop core.StopPolicy
 	// MaxPending bounds the jobs of a task that wait or run; one more is refused. 0: 64. The core's own rule,
 	// to keep the newest frame, holds long before, unless late jobs are run and the accelerator can't follow.
 	MaxPending int
@@ -74,6 +80,8 @@ type Scheduler struct {
 	telling   int // jobs that have ended, and whose owners are being told
 	closed    bool
 	decisions []core.Decision
+	stopTime  time.Duration // what stops have taken lately; 0: there was none
+	stops     uint64
 	cpu, acc  []chan work // one a unit, of capacity 1: the core starts a stage only where nothing runs
 	drained   sync.Cond   // jobs is empty and telling is 0
 }
@@ -110,7 +118,7 @@ func New(o Options) (*Scheduler, error) {
 	}
 	config := core.Config{
 		CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: max(1, o.Slots), Late: o.Late, KeepInferred: true,
-		Packing: o.Packing, Rule: o.Rule,
+		Packing: o.Packing, Rule: o.Rule, Stop: o.Stop, StopTime: stopTimeAtFirst,
 	}
 	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}}
 	s.drained.L = &s.mu
@@ -121,6 +129,9 @@ func New(o Options) (*Scheduler, error) {
 		own := &task{Task: t, index: i}
 		times := make([]core.Times, len(t.Variants))
 		for k, v := range t.Variants {
+			if _, ok := v.Model.(device.Stopper); !ok && o.Stop != core.StopNever {
+				return nil, fmt.Errorf("%w: that of %s/%s on %s", ErrStopPolicy, t.Name, v.Name, o.Device.Name())
+			}
 			own.variants = append(own.variants, &variant{Variant: v})
 			times[k] = v.Times
 		}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -29,11 +30,17 @@ func (s *Scheduler) run(w work) {
 	}
 	s.accounts.ran(w.stage.Resource(), ended-started)
 	event := core.Event{Kind: core.StageComplete, Job: j.id(), Stage: w.stage}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		event.Kind = core.StageStopped
+	case err != nil:
 		j.reason = reason(w.stage, err)
 		event.Kind = core.StageFailed
 	}
 	s.mu.Lock()
+	if w.stage == core.Infer && j.stop != nil {
+		s.runEnded(j, ended)
+	}
 	s.step(event)
 }
 
@@ -53,6 +60,9 @@ func (s *Scheduler) runStage(j *job, stage core.Stage) (err error) {
 		return j.variant.Vision.Pre(j.frame, j.tensors.In)
 	case core.Infer:
 		j.timing.Variant, j.timing.Device = j.variant.Name, s.options.Device.Name()
+		if j.stop != nil {
+			return j.variant.Model.(device.Stopper).RunContext(j.running, j.tensors)
+		}
 		return j.variant.Model.Run(j.tensors)
 	default:
 		j.value, err = j.variant.Vision.Post(j.frame, j.tensors.Out)

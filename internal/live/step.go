@@ -1,6 +1,8 @@
 package live
 
 import (
+	"context"
+
 	"go.uber.org/zap"
 
 	"rtmdl/internal/monotonic"
@@ -15,6 +17,11 @@ func (s *Scheduler) step(events ...core.Event) {
 	var ended []ending
 	for _, d := range decisions {
 		j := s.jobs[d.Job]
+		if d.Kind == core.Stop {
+			j.stoppedAt = monotonic.Now()
+			j.stop()
+			continue
+		}
 		if d.Kind == core.Start {
 			j.timing.BlockedNs += d.Blocked.Nanoseconds()
 			*j.unit(d.Stage) = uint32(d.Unit) + 1
@@ -27,14 +34,20 @@ func (s *Scheduler) step(events ...core.Event) {
 						beside.timing.PackedWith = j.task.Name
 					}
 				}
+				if s.options.Stop != core.StopNever {
+					j.running, j.stop = context.WithCancel(context.Background())
+				}
 			}
 			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
 			continue
 		}
 		delete(s.jobs, d.Job)
 		outcome, known := outcomes[d.Kind]
-		if !known { // abort and refuse: New takes no policy that decides them
+		if !known { // refuse: New takes no order that decides it
 			outcome = msg.OutcomeFailed
+		}
+		if d.Kind == core.Abort {
+			j.reason = ReasonStopped
 		}
 		ended = append(ended, ending{j, outcome})
 	}
@@ -55,6 +68,7 @@ var outcomes = map[core.DecisionKind]msg.Outcome{
 	core.Cancelled: msg.OutcomeCancelled,
 	core.Failed:    msg.OutcomeFailed,
 	core.Finish:    msg.OutcomePublished,
+	core.Abort:     msg.OutcomeCancelled, // by core.StopDrop
 }
 
 // tell hands results to those who submitted the jobs. A finished job goes on: it has to be published. The caller
@@ -71,7 +85,7 @@ func (s *Scheduler) tell(ended ...ending) {
 		j.variant.giveBack(j.tensors)
 		j.tensors = nil
 		reason := ""
-		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused {
+		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused || j.reason == ReasonStopped {
 			reason = j.reason // a stage may fail in a job that was cancelled while it ran
 		}
 		j.done(NewResult(e.outcome, reason, j.frame, j.value, func(outcome msg.Outcome, reason string, published int64) {

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -10,6 +11,7 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
 	"rtmdl/internal/manifest"
+	"rtmdl/internal/metrics"
 	"rtmdl/internal/node"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
@@ -22,6 +24,7 @@ type engine struct {
 	device    device.Device
 	models    []device.Model
 	node      *node.Scheduler
+	metrics   *metrics.Server   // nil: none
 	planner   *adaptive.Planner // nil: no planning
 	scheduler *live.Scheduler   // its tasks are those of the settings, in their order
 }
@@ -41,7 +44,13 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 		return nil, err
 	}
 	options := live.Options{
-		Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Log: e.log,
+		Stop: s.stop, Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Log: e.log,
+	}
+	if s.metrics != "" {
+		if e.metrics, err = metrics.Listen(s.metrics); err != nil {
+			return nil, fmt.Errorf("parameter metrics_address: %w", err)
+		}
+		e.log.Info("metrics for Prometheus", zap.String("at", "http://"+e.metrics.Address()+metrics.Path))
 	}
 	var first *adaptive.Plan
 	if s.planning {
@@ -109,6 +118,9 @@ func (e *engine) load(t taskSettings, models *manifest.Manifest, variant string)
 // observe tells the node and the planner of a job that has ended.
 func (e *engine) observe(t *msg.JobTiming) {
 	e.node.Observe(t)
+	if e.metrics != nil {
+		e.metrics.Observe(t)
+	}
 	if e.planner != nil {
 		e.planner.Observe(t)
 	}
@@ -141,6 +153,9 @@ func (e *engine) free() error {
 		e.node.Close()
 	}
 	var errs []error
+	if e.metrics != nil {
+		errs = append(errs, e.metrics.Close())
+	}
 	for _, m := range e.models {
 		errs = append(errs, m.Close())
 	}
@@ -150,6 +165,9 @@ func (e *engine) free() error {
 	if e.scheduler != nil {
 		for _, t := range e.scheduler.Status().Tasks {
 			sayCounts(e.log, t)
+		}
+		if n, took := e.scheduler.Stops(); n > 0 {
+			e.log.Info("inferences stopped for more urgent ones", zap.Uint64("stopped", n), zap.Duration("until_free", took))
 		}
 	}
 	return errors.Join(errs...)

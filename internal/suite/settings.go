@@ -28,6 +28,8 @@ type schedulerSettings struct {
 	profile          string         // a task set with the levels' times; "": they are measured at start
 	planTime         time.Duration
 	slots            int
+	stop             core.StopPolicy
+	metrics          string // address of the metrics; "": none
 }
 
 // taskSettings are the parameters that the scheduler's node has for a task: what runs.
@@ -56,11 +58,17 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 		planTime:         time.Duration(p.Float("plan_time_s", 2, 0.1, 60) * float64(time.Second)),
 		slots:            int(p.Int("accelerator_slots", 1, 1, 2)),
 	}
+	s.metrics = p.String("metrics_address", "")
 	s.device = p.String("device", "cpu", device.Names()...)
 	s.fallback = p.Bool("device_fallback", true)
 	s.simTime = p.Bool("use_sim_time", false)
 	late := p.String("late_policy", "skip", "skip", "run", "abort")
 	s.late, _ = core.ParseLatePolicy(late) // abort is refused, with the reason, by the scheduler itself
+
+	s.stop, _ = core.ParseStopPolicy(p.String("stop_policy", "off", "off", "restart", "drop"))
+	if s.stop != core.StopNever && !s.planning {
+		p.Reject("stop_policy", "is %v, which needs plan auto: without it nobody knows how long inferences take", s.stop)
+	}
 
 	variant := p.String("variant", "")
 	threshold := p.Float("score_threshold", 0, 0, 1)

@@ -134,6 +134,12 @@ def thresholds(kept):
     return {"marking_threshold": kept["threshold"]}
 
 
+def choose(network, data):
+    """Thresholds for a deployed network, by val."""
+    pictures = load(data, "val")
+    return {"marking_threshold": choose_threshold(predict(network, pictures), pictures)}
+
+
 def accuracy(network, chosen, data, split):
     """Mean of the wanted figures of a deployed network on a split of lanes/, with its 95 % interval and the pictures."""
     pictures = load(data, split)

@@ -219,6 +219,12 @@ def thresholds(kept):
     return kept["thresholds"]
 
 
+def choose(network, data):
+    """Thresholds for a deployed network, by val."""
+    frames = sign_data.frames(data, "val")
+    return sign_report.choose_thresholds(predict(network, frames), frames.truths)
+
+
 def accuracy(network, chosen, data, split):
     """Micro F1 of a deployed network on a split of sign_frames, with its 95 % interval and the number of frames."""
     frames = sign_data.frames(data, split)

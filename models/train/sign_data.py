@@ -65,12 +65,15 @@ def shrunk(pixels, width, height):
 
     PIL's BOX takes whole pixels, which at 680 to 672 is to leave out some.
     """
-    for axis, n in ((1, width), (0, height)):
-        old = pixels.shape[axis]
-        edges = np.arange(n + 1) * old / n
-        # How much of old pixel k lies in new pixel i.
-        shares = np.clip(np.minimum(edges[1:, None], np.arange(old) + 1) - np.maximum(edges[:-1, None], np.arange(old)), 0, None)
-        pixels = np.moveaxis(np.tensordot(shares * n / old, pixels.astype(np.float32), (1, axis)), 0, axis) if old != n else pixels
+    for n in (height, width):  # the rows, then, the picture turned, the columns
+        old = len(pixels)
+        if old != n:
+            edges = np.arange(n + 1) * (old / n)
+            whole = np.minimum(edges.astype(int), old - 1)
+            before = np.concatenate([np.zeros_like(pixels[:1], np.float64), np.cumsum(pixels, 0, np.float64)])
+            sums = before[whole] + (edges - whole)[:, None, None] * pixels[whole]
+            pixels = np.diff(sums, axis=0) * (n / old)
+        pixels = pixels.swapaxes(0, 1)
     return np.rint(pixels).astype(np.uint8)
 
 

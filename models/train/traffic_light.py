@@ -122,6 +122,12 @@ def thresholds(kept):
     return kept["thresholds"]
 
 
+def choose(network, data):
+    """Thresholds for a deployed network, by val."""
+    val, empty = light_data.cinta(data, "val"), light_data.background(data, "val")
+    return choose_thresholds(predict(network, val), val, predict(network, empty))
+
+
 def accuracy(network, _thresholds, data, split):
     """mAP of a deployed network on a split of cinta, with its 95 % interval and the number of photographs."""
     photos = light_data.cinta(data, split)

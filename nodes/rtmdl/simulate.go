@@ -18,7 +18,8 @@ import (
 // simulation is what simulate is asked for.
 type simulation struct {
 	tasks, plan, policy, variant string
-	mode, late                   string
+	mode, late, stop             string
+	stopTime                     time.Duration
 	slots, workers               int
 	jobs                         int
 	seed                         uint64
@@ -47,6 +48,8 @@ Policies: ` + policyNames() + `.`,
 	f.StringVar(&o.variant, "variant", "largest", "with --policy: largest (highest accuracy) or smallest (least infer_ms)")
 	f.StringVar(&o.mode, "mode", "split", "split (queues for CPU and accelerator) or blackbox (a job holds both)")
 	f.StringVar(&o.late, "late", "", "what becomes of late jobs: run, skip or abort (default: the file's)")
+	f.StringVar(&o.stop, "stop", "off", "what becomes of an inference that is stopped for a more urgent one: restart or drop; off: none is")
+	f.DurationVar(&o.stopTime, "stop-time", 800*time.Microsecond, "with --stop, how long the slot takes to be free")
 	f.IntVar(&o.slots, "slots", 0, "accelerator slots, 1 or 2 (default: the file's)")
 	f.IntVar(&o.workers, "cpu-workers", 0, "CPU workers (default: the file's)")
 	f.IntVar(&o.jobs, "jobs", sim.DefaultJobs, "jobs of the slowest task")
@@ -132,6 +135,15 @@ func (o *simulation) load() (set *task.Set, plan *task.Plan, cfg sim.Config, err
 	cfg = sim.ConfigOf(set)
 	if cfg.Mode, err = core.ParseMode(o.mode); err != nil {
 		return nil, nil, cfg, fmt.Errorf("%w: --mode: %w", errUsage, err)
+	}
+	if cfg.Stop, err = core.ParseStopPolicy(o.stop); err != nil {
+		return nil, nil, cfg, fmt.Errorf("%w: --stop: %w", errUsage, err)
+	}
+	if cfg.StopTime = o.stopTime; cfg.StopTime < 0 || cfg.StopTime > core.MaxTime {
+		return nil, nil, cfg, fmt.Errorf("%w: --stop-time: %v: want 0 to %v", errUsage, cfg.StopTime, core.MaxTime)
+	}
+	if cfg.Stop != core.StopNever && cfg.Mode != core.Split {
+		return nil, nil, cfg, fmt.Errorf("%w: --stop %v: only in mode split", errUsage, cfg.Stop)
 	}
 	if o.late != "" {
 		if cfg.Late, err = core.ParseLatePolicy(o.late); err != nil {

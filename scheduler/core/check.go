@@ -61,7 +61,7 @@ func (c *Core) check(now Time, events []Event) (stale uint64, err error) {
 		case Release:
 			w.phase, w.place = phaseEnter, uint64(e.Task)
 			err = c.checkRelease(now, e)
-		case StageComplete, StageFailed:
+		case StageComplete, StageFailed, StageStopped:
 			w.phase = phaseEnd
 			w.slot, err = c.checkEnd(e)
 			if err == nil && w.slot == none {
@@ -69,6 +69,9 @@ func (c *Core) check(now Time, events []Event) (stale uint64, err error) {
 					continue
 				}
 				err = ErrNotRunning
+			}
+			if err == nil && e.Kind == StageStopped && !c.table.jobs[w.slot].stopping {
+				err = ErrNotStopped
 			}
 			if err == nil {
 				w.place = uint64(e.Stage.Resource())<<32 | uint64(c.table.jobs[w.slot].unit)

@@ -65,6 +65,10 @@ type Config struct {
 	Packing []Pair
 	// Rule is the bound and the guard of packing.
 	Rule pack.Rule
+	// Stop is whether a running inference may be stopped for a more urgent one; in mode Split alone.
+	Stop StopPolicy
+	// StopTime is how long a slot takes to be free after the decision to stop, >= 0; Core.SetStopTime changes it.
+	StopTime time.Duration
 }
 
 // Validate returns all that is wrong with c, joined, each problem with its
@@ -86,6 +90,12 @@ func (c Config) Validate() error {
 	}
 	if c.Order > EDFAdmission {
 		bad("Order: %d: want FixedPriority, EDF, LLF or EDFAdmission", c.Order)
+	}
+	if c.Stop > StopDrop || c.Stop != StopNever && c.Mode != Split {
+		bad("Stop: %d: want StopNever, or StopRestart or StopDrop in mode Split", c.Stop)
+	}
+	if c.StopTime < 0 || c.StopTime > MaxTime {
+		bad("StopTime: %v: want 0 to %v", c.StopTime, MaxTime)
 	}
 	if c.Rule.Bound < 0 || c.Rule.Bound > pack.MaxFactor {
 		bad("Rule.Bound: %d: want 0 to %d", c.Rule.Bound, pack.MaxFactor)

@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"time"
 
 	"rtmdl/scheduler/pack"
 )
@@ -22,6 +23,8 @@ type Core struct {
 	mode     Mode
 	order    Order
 	packs    bool // there are two slots, and inferences may share
+	stop     StopPolicy
+	stopTime int64
 
 	now       Time
 	seq       uint64 // releases so far
@@ -67,6 +70,7 @@ func New(cfg Config) (*Core, error) {
 		mode:  cfg.Mode,
 		order: cfg.Order,
 		packs: cfg.AcceleratorSlots == 2 && cfg.Mode == Split,
+		stop:  cfg.Stop, stopTime: int64(cfg.StopTime),
 		now:   math.MinInt64,
 		table: jobTable{index: newIndex()},
 	}
@@ -147,7 +151,7 @@ func (c *Core) Step(now Time, events []Event, out []Decision) ([]Decision, error
 	rest := c.work
 	look := false
 	for ; len(rest) > 0 && rest[0].phase == phaseEnd; rest = rest[1:] {
-		c.endStage(rest[0].slot, events[rest[0].index].Kind == StageFailed)
+		c.endStage(rest[0].slot, events[rest[0].index].Kind)
 		look = true
 	}
 	for ; len(rest) > 0 && rest[0].phase == phaseLost; rest = rest[1:] {
@@ -173,11 +177,16 @@ func (c *Core) Step(now Time, events []Event, out []Decision) ([]Decision, error
 		} else {
 			c.dispatch(Accelerator)
 		}
+		c.considerStop()
 	}
 
 	out, c.out = c.out, nil
 	return out, nil
 }
+
+// SetStopTime changes Config.StopTime for decisions to come: what stops have been seen to take, 0 to MaxTime; others are
+// brought there.
+func (c *Core) SetStopTime(d time.Duration) { c.stopTime = int64(min(max(0, d), MaxTime)) }
 
 // NextWake returns the earliest instant at which the core has to be stepped
 // if no event comes before: under LateAbort the earliest deadline of a live

@@ -9,7 +9,7 @@ import (
 // them.
 type DecisionKind uint8
 
-// The kinds of decisions. All but Start are terminal: a job that has entered
+// The kinds of decisions. All but Start and Stop are terminal: a job that has entered
 // by Release gets exactly one of them, after which the core has forgotten it.
 const (
 	// Start makes the caller run a stage on a unit, and report its end.
@@ -21,6 +21,7 @@ const (
 	Expire
 	// Abort ends a job that has not completed at its deadline (LateAbort). If
 	// it was running its unit is free at once, for a Start in the same step.
+	// StopDrop: it ends a job whose inference was stopped.
 	Abort
 	// Cancelled ends a job after a Cancel.
 	Cancelled
@@ -32,6 +33,9 @@ const (
 	// Refuse ends a job at its release, which can't make its deadline
 	// (EDFAdmission).
 	Refuse
+	// Stop makes the caller stop a running inference and report its end, with StageStopped, or StageComplete if it was
+	// done before. Until then the slot is busy. Beside is the job for which it is stopped.
+	Stop
 )
 
 // Terminal reports whether a decision of this kind ends its job.
@@ -56,6 +60,8 @@ func (k DecisionKind) String() string {
 		return "finish"
 	case Refuse:
 		return "refuse"
+	case Stop:
+		return "stop"
 	}
 	return fmt.Sprintf("decision(%d)", uint8(k))
 }
@@ -82,7 +88,7 @@ type Decision struct {
 	// the step in which it became ready to this one. 0 of all others.
 	Blocked time.Duration
 	// Beside is, of the Start of an inference that joins a running one, that
-	// one's job; 0 of all others. Row is then that of the two in
+	// one's job, and of a Stop the job for which it is stopped; 0 of all others. Row is then that of the two in
 	// Config.Packing, and Yields whether the joiner is the less urgent of
 	// them, so that the other one is protected by the bound.
 	Beside JobID

@@ -28,7 +28,7 @@
 //  4. then the one that was released by the earlier event.
 //
 // (fixed priorities; Order has others, which replace 1). pre and post stages
-// share the CPU queue. A stage that runs is never preempted. No worker is left
+// share the CPU queue. A stage that runs is never preempted (but see Config.Stop). No worker is left
 // free while a CPU stage is ready. Of several free units that of the smallest
 // number is taken.
 //
@@ -58,6 +58,9 @@
 //  7. Dispatch, until nothing can start: first the CPU workers, then the
 //     accelerator. LateSkip: a job that a free unit looks at ends (Expire) if
 //     its deadline lies before now; the unit looks at the next one.
+//  8. Config.Stop (off by default): the running inference may be stopped for a
+//     more urgent one (Stop); considerStop has the rule. Its end comes as in 1:
+//     the inference is ready again, or its job ends (Abort).
 //
 // Dispatch happens only if there was something in 1, 2, 3 or 5. Time passing
 // starts nobody. Completions, releases and deadlines at one instant are thus all

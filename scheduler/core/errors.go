@@ -26,6 +26,8 @@ var (
 	// ErrNotRunning is returned when a stage that is not running is said to
 	// have completed or failed.
 	ErrNotRunning = errors.New("stage is not running")
+	// ErrNotStopped is returned when a stage is said to have been stopped that the core has not decided to stop.
+	ErrNotStopped = errors.New("stage was not to be stopped")
 	// ErrUnit is returned when a slot is lost that there never was.
 	ErrUnit = errors.New("no such accelerator slot")
 	// ErrPlan is returned when a new plan does not fit the configuration.

@@ -52,6 +52,9 @@ const (
 	// included; live jobs keep theirs. Its pairs count for whatever inference
 	// starts from this step on; by itself it starts nobody. Of several in one step the last one counts.
 	PlanChanged
+	// StageStopped says that a running inference has ended without a result after a decision Stop: Job, Stage. One that
+	// was done before it could be stopped is reported with StageComplete.
+	StageStopped
 )
 
 // String returns the name in lower case, and "event(n)" for other values.
@@ -71,6 +74,8 @@ func (k EventKind) String() string {
 		return "device lost"
 	case PlanChanged:
 		return "plan changed"
+	case StageStopped:
+		return "stage stopped"
 	}
 	return fmt.Sprintf("event(%d)", uint8(k))
 }

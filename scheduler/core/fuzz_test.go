@@ -13,7 +13,7 @@ import (
 
 // sentinels are all that may be inside an error of Step.
 var sentinels = []error{
-	ErrClock, ErrKind, ErrJob, ErrUnknownTask, ErrDuplicateJob, ErrRelease, ErrDeadline, ErrNotRunning,
+	ErrClock, ErrKind, ErrJob, ErrUnknownTask, ErrDuplicateJob, ErrRelease, ErrDeadline, ErrNotRunning, ErrNotStopped,
 	ErrUnit, ErrPlan,
 }
 

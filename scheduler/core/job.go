@@ -16,6 +16,8 @@ type job struct {
 	unit      int32 // none while it is ready
 	stage     Stage
 	cancelled bool // it ends with the running stage
+	stopping  bool // the caller was told to stop the running inference
+	stopped   bool // and has done so: it begins anew, and runs to its end
 }
 
 func (j *job) running() bool { return j.unit != none }

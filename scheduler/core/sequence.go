@@ -64,12 +64,14 @@ func (c *Core) makeReady(slot int32) {
 
 // endStage frees the unit of a running stage and passes the job on to its
 // next stage, or ends it.
-func (c *Core) endStage(slot int32, failed bool) {
+func (c *Core) endStage(slot int32, how EventKind) {
 	j := &c.table.jobs[slot]
 	switch {
+	case how == StageStopped:
+		c.stoppedStage(slot)
 	case j.cancelled:
 		c.end(slot, Cancelled)
-	case failed:
+	case how == StageFailed:
 		c.end(slot, Failed)
 	case j.stage >= Post:
 		c.end(slot, Finish)
@@ -77,6 +79,7 @@ func (c *Core) endStage(slot int32, failed bool) {
 		c.end(slot, Failed)
 	default:
 		c.leave(j)
+		j.stopping = false
 		j.stage++
 		c.makeReady(slot)
 	}

@@ -14,9 +14,10 @@ func TestWords(t *testing.T) {
 		"cpu": CPU, "accelerator": Accelerator, "resource(2)": Resource(2),
 		"skip": LateSkip, "run": LateRun, "abort": LateAbort, "late(3)": LatePolicy(3),
 		"release": Release, "stage complete": StageComplete, "stage failed": StageFailed,
-		"cancel": Cancel, "tick": Tick, "event(0)": EventKind(0), "device lost": DeviceLost, "plan changed": PlanChanged, "event(8)": EventKind(8),
+		"cancel": Cancel, "tick": Tick, "event(0)": EventKind(0), "device lost": DeviceLost, "plan changed": PlanChanged, "stage stopped": StageStopped, "event(9)": EventKind(9),
 		"start": Start, "replace": Replace, "expire": Expire, "cancelled": Cancelled,
-		"failed": Failed, "finish": Finish, "decision(0)": DecisionKind(0), "refuse": Refuse, "decision(9)": DecisionKind(9),
+		"failed": Failed, "finish": Finish, "decision(0)": DecisionKind(0), "refuse": Refuse, "stop": Stop, "decision(10)": DecisionKind(10),
+		"off": StopNever, "restart": StopRestart, "drop": StopDrop, "stop(3)": StopPolicy(3),
 		"split": Split, "blackbox": BlackBox, "mode(2)": Mode(2),
 		"fixed-priority": FixedPriority, "edf": EDF, "llf": LLF, "edf-admission": EDFAdmission, "order(4)": Order(4),
 	} {
@@ -48,9 +49,20 @@ func TestParseLatePolicyReadsWhatStringWrites(t *testing.T) {
 	}
 }
 
-func TestTerminalIsEveryDecisionButStart(t *testing.T) {
+func TestParseStopPolicyReadsWhatStringWrites(t *testing.T) {
+	for p := StopNever; p <= StopDrop; p++ {
+		if got, err := ParseStopPolicy(p.String()); got != p || err != nil {
+			t.Errorf("%v: got %v, %v", p, got, err)
+		}
+	}
+	if _, err := ParseStopPolicy("never"); err == nil {
+		t.Error("another word is accepted")
+	}
+}
+
+func TestTerminalIsEveryDecisionButStartAndStop(t *testing.T) {
 	var got []DecisionKind
-	for k := DecisionKind(0); k < 10; k++ {
+	for k := DecisionKind(0); k < 12; k++ {
 		if k.Terminal() {
 			got = append(got, k)
 		}

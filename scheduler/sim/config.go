@@ -18,6 +18,9 @@ type Config struct {
 	Slots      int // 1 or 2
 	Packing    pack.Style
 	Careful    bool // see pack.Rule
+	// Stop is whether inferences are stopped for more urgent ones, and StopTime how long the slot is busy from that decision on.
+	Stop     core.StopPolicy
+	StopTime time.Duration
 }
 
 // ConfigOf returns mode split, fixed priorities, and the late policy and
@@ -78,6 +81,8 @@ func (c Config) Core(s *task.Set) core.Config {
 		Late:             c.Late,
 		Mode:             c.Mode,
 		Order:            c.Order,
+		Stop:             c.Stop,
+		StopTime:         c.StopTime,
 		Packing:          make([]core.Pair, len(s.Packing)),
 		Rule: pack.Rule{
 			Bound: pack.Factor(s.Constraints.PackingBound),

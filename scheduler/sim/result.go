@@ -27,6 +27,8 @@ type Result struct {
 	// Broken those of them that ended late by more than the packing bound for
 	// that reason.
 	Guaranteed, Broken int
+	// Stops counts the inferences that were told to stop, of counted jobs or not.
+	Stops int
 	// Jobs counts all jobs that were released, counted or not.
 	Jobs int
 	// Stopped is whether Options.StopWhenBroken ended the run.

@@ -204,9 +204,13 @@ func (s *Simulator) instant(now int64) error {
 	}
 	for i := range s.decisions {
 		d := &s.decisions[i]
-		if d.Kind == core.Start {
+		switch d.Kind {
+		case core.Start:
 			s.start(now, d)
-		} else {
+		case core.Stop:
+			s.units.slots[d.Unit].stop = now + int64(s.cfg.StopTime)
+			s.result.Stops++
+		default:
 			s.end(now, d)
 		}
 	}
@@ -277,7 +281,8 @@ func (s *Simulator) start(now int64, d *core.Decision) {
 func (s *Simulator) end(now int64, d *core.Decision) {
 	place := int32(d.Job - 1)
 	j := &s.jobs[place]
-	if d.Kind == core.Abort && d.Unit != core.NoUnit {
+	stopped := d.Resource == core.Accelerator && d.Unit != core.NoUnit && !s.units.shared.Running(d.Unit) // it has left its slot
+	if d.Kind == core.Abort && d.Unit != core.NoUnit && !stopped {
 		if d.Resource == core.Accelerator {
 			s.leaveSlot(now, d.Unit)
 		} else {

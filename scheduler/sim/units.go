@@ -20,6 +20,7 @@ type units struct {
 type slot struct {
 	job  int32
 	ends int64
+	stop int64 // when it will have been stopped; never
 	// The guarantee for the more urgent one of two: see guarantee.go.
 	start, alone                   int64
 	guarded, guaranteed, wasBroken bool
@@ -47,7 +48,7 @@ func (u *units) begin(unit int, job int32, end int64) { u.ends[unit], u.jobs[uni
 func (u *units) infer(now int64, unit int, job int32, work int64) {
 	u.shared.Settle(now)
 	u.shared.Begin(unit, work)
-	u.slots[unit] = slot{job: job, start: now, alone: work}
+	u.slots[unit] = slot{job: job, stop: never, start: now, alone: work}
 }
 
 // schedule sets the ends of the inferences and the next end anew.
@@ -56,7 +57,7 @@ func (u *units) schedule() {
 	for i := range u.slots {
 		u.slots[i].ends = never
 		if u.shared.Running(i) {
-			u.slots[i].ends = u.shared.End(i)
+			u.slots[i].ends = min(u.shared.End(i), u.slots[i].stop)
 			u.next = min(u.next, u.slots[i].ends)
 		}
 	}
@@ -73,21 +74,26 @@ func (s *Simulator) complete(now int64) {
 	for unit, end := range u.ends {
 		if end == now {
 			u.ends[unit] = never
-			s.completed(core.CPU, unit, u.jobs[unit], now)
+			s.ended(core.StageComplete, core.CPU, unit, u.jobs[unit], now)
 		}
 	}
 	for unit := range u.slots {
 		if u.slots[unit].ends == now {
+			how := core.StageComplete
+			if u.shared.End(unit) > now {
+				how = core.StageStopped
+			}
 			s.leaveSlot(now, unit)
-			s.completed(core.Accelerator, unit, u.slots[unit].job, now)
+			s.ended(how, core.Accelerator, unit, u.slots[unit].job, now)
 		}
 	}
 }
 
-func (s *Simulator) completed(r core.Resource, unit int, job int32, now int64) {
+// ended appends the end of a stage.
+func (s *Simulator) ended(how core.EventKind, r core.Resource, unit int, job int32, now int64) {
 	j := &s.jobs[job]
-	s.events = append(s.events, core.Event{Kind: core.StageComplete, Job: core.JobID(job + 1), Stage: j.stage})
+	s.events = append(s.events, core.Event{Kind: how, Job: core.JobID(job + 1), Stage: j.stage})
 	if s.trace != nil {
-		s.trace.ran(j, r, unit, now, false)
+		s.trace.ran(j, r, unit, now, how == core.StageStopped)
 	}
 }
