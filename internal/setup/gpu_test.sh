@@ -49,7 +49,9 @@ export LD_LIBRARY_PATH=$work:$folders${LD_LIBRARY_PATH:-}
 echo "library: $library"
 echo "libraries of CUDA in: $folders"
 for provider in cuda tensorrt; do
-  missing=$(ldd "$(dirname "$library")/libonnxruntime_providers_$provider.so" | grep 'not found')
+  own=$(dirname "$library")/libonnxruntime_providers_$provider.so
+  missing=$own
+  [ ! -e "$own" ] || missing=$(ldd "$own" | grep 'not found')
   echo "missing for $provider: ${missing:-nothing}"
 done
 export RTMDL_DEVICE_LIBRARY=$library

@@ -30,15 +30,16 @@ import (
 
 // profileOptions are the flags of rtmdl profile.
 type profileOptions struct {
-	device, models, bag, load string
-	tasks                     []string // names; empty: all
-	cpu, accelerator          []int    // cores; empty: the suite's
-	slots                     int
-	pairs, quiet              bool
-	precision                 float64
-	time                      time.Duration
-	out, json, figure         string
-	publish                   string // topic: this process is the camera of another one's load
+	device, library   string
+	models, bag, load string
+	tasks             []string // names; empty: all
+	cpu, accelerator  []int    // cores; empty: the suite's
+	slots             int
+	pairs, quiet      bool
+	precision         float64
+	time              time.Duration
+	out, json, figure string
+	publish           string // topic: this process is the camera of another one's load
 }
 
 func profileCommand(rosArgs []string) *cobra.Command {
@@ -78,7 +79,8 @@ is too noisy to trust the times. Task set and JSON say so: 'quiet', or 'noisy: <
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.device, "device", "cpu", "what runs the inferences: cpu")
+	f.StringVar(&o.device, "device", "cpu", "what runs the inferences: "+strings.Join(device.Names(), ", "))
+	f.StringVar(&o.library, "onnxruntime-library", device.DefaultLibrary, "ONNX Runtime's library: a name that the system finds, or a path")
 	f.StringSliceVar(&o.tasks, "task", nil, "a task to profile; may be given again (default: all)")
 	f.StringVar(&o.models, "models", ros.Share("models"), "folder of the networks and their manifest.yaml")
 	f.IntSliceVar(&o.cpu, "cpu-cores", nil, "cores (from 0) of pre- and post-processing (default: as the suite's)")
@@ -103,8 +105,8 @@ func (o *profileOptions) check() error {
 	switch {
 	case o.out == "":
 		return fmt.Errorf("%w: --out FILE is missing", errUsage)
-	case o.device != "cpu":
-		return fmt.Errorf("%w: --device %s: there is cpu alone", errUsage, o.device)
+	case !slices.Contains(device.Names(), o.device):
+		return fmt.Errorf("%w: --device %s: want one of %s", errUsage, o.device, strings.Join(device.Names(), ", "))
 	case o.load != "camera" && o.load != "none":
 		return fmt.Errorf("%w: --load %s: want camera or none", errUsage, o.load)
 	case !(o.precision > 0 && o.precision <= 1):
@@ -161,7 +163,7 @@ func (o *profileOptions) run(ctx context.Context, rosArgs []string) (err error) 
 		r.Cores.Accelerator = o.accelerator
 	}
 	levels, err := job.Open(job.Options{
-		Models: models, Tasks: tasks, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Slots: o.slots, Pictures: pictures,
+		Models: models, Tasks: tasks, Device: o.device, Library: o.library, CPU: r.Cores.CPU, Accelerator: r.Cores.Accelerator, Slots: o.slots, Pictures: pictures,
 	})
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ def test_an_interrupt_leaves_nothing(programs, tmp_path):
     ((), "--out FILE is missing"),
     (("--out", "no/such/folder/tasks.yaml"), "there is no folder no/such/folder"),
     (("--out", "t.yaml", "--task", "tram"), "there is no task 'tram'"),
-    (("--out", "t.yaml", "--device", "gpu"), "there is cpu alone"),
+    (("--out", "t.yaml", "--device", "gpu"), "want one of cpu, cuda, tensorrt"),
     (("--out", "t.yaml", "--load", "heavy"), "want camera or none"),
     (("--out", "t.yaml", "--precision", "0"), "--precision 0"),
     (("--out", "t.yaml", "--figure", "t.txt"), "must end in .svg"),

@@ -33,6 +33,8 @@ var _ profile.Bench = (*Levels)(nil)
 type Options struct {
 	Models           *manifest.Manifest // loaded with all of the tasks
 	Tasks            []suite.Task       // at least one
+	Device           string             // as device.Open has it; "": cpu
+	Library          string             // ONNX Runtime's; "": device.DefaultLibrary
 	CPU, Accelerator []int              // cores; none: wherever the system puts the threads
 	Slots            int                // inferences at once that share the accelerator's cores; 0: 1
 	Pictures         [][]byte           // JPEG or PNG, at least one
@@ -46,7 +48,7 @@ func Open(o Options) (_ *Levels, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.device, err = device.NewCPU(device.Options{Cores: o.Accelerator, Slots: o.Slots}); err != nil {
+	if l.device, err = device.Open(cmp.Or(o.Device, "cpu"), device.Options{Library: o.Library, Cores: o.Accelerator, Slots: o.Slots}); err != nil {
 		return nil, err
 	}
 	if l.cpu, err = profile.NewThread(func() (func(), error) { return device.Pin(o.CPU[:min(1, len(o.CPU))]) }); err != nil {
