@@ -11,7 +11,7 @@ from sensor_msgs.msg import CompressedImage, Image
 TESTDATA = pathlib.Path(__file__).parent / "suite" / "testdata"
 JPEG = (TESTDATA / "light.jpg").read_bytes()  # a photograph of a green light, 320x240
 PNG = (TESTDATA / "light.png").read_bytes()  # the same, 160x120
-CHANNELS = {"bgr8": 3, "rgb8": 3, "mono8": 1}
+CHANNELS = {"bgra8": 4, "rgba8": 4, "bgr8": 3, "rgb8": 3, "mono8": 1}
 
 
 def compressed(data, form="jpeg"):

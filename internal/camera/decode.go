@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"gocv.io/x/gocv"
-
-	"rtmdl/internal/ros/msg"
 )
 
 func (f *Frame) decode() pixels {
@@ -26,27 +24,24 @@ func (f *Frame) decode() pixels {
 // fromRaw returns the message's own bytes where they are packed BGR already.
 func fromRaw(f *Frame) ([]byte, error) {
 	m, step := f.raw, int(f.raw.Step)
-	row := f.width * msg.BytesPerPixel(m.Encoding)
+	row, rows := f.width*f.layout.bytes, f.layout.rows(f.height)
 	packed := m.Data
 	if step != row { // rows with padding
-		packed = make([]byte, 0, row*f.height)
-		for y := range f.height {
+		packed = make([]byte, 0, row*rows)
+		for y := range rows {
 			packed = append(packed, m.Data[y*step:y*step+row]...)
 		}
 	}
-	packed = packed[:row*f.height]
-	switch m.Encoding {
-	case "rgb8":
-		return convert(f, packed, gocv.MatTypeCV8UC3, gocv.ColorBGRToRGB)
-	case "mono8":
-		return convert(f, packed, gocv.MatTypeCV8UC1, gocv.ColorGrayToBGR)
+	packed = packed[:row*rows]
+	if f.layout.conversion == asIs {
+		return packed, nil
 	}
-	return packed, nil
+	return convert(f, packed, rows)
 }
 
-func convert(f *Frame, packed []byte, kind gocv.MatType, conversion gocv.ColorConversionCode) ([]byte, error) {
+func convert(f *Frame, packed []byte, rows int) ([]byte, error) {
 	bgr := make([]byte, 3*f.width*f.height)
-	from, err := gocv.NewMatFromBytes(f.height, f.width, kind, packed)
+	from, err := gocv.NewMatFromBytes(rows, f.width, f.layout.kind, packed)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +50,8 @@ func convert(f *Frame, packed []byte, kind gocv.MatType, conversion gocv.ColorCo
 	if err != nil {
 		return nil, err
 	}
-	defer to.Close()                     //nolint:errcheck // frees memory
-	gocv.CvtColor(from, &to, conversion) // writes into bgr: size and type are right already
+	defer to.Close()                              //nolint:errcheck // frees memory
+	gocv.CvtColor(from, &to, f.layout.conversion) // writes into bgr: size and type are right already
 	return bgr, nil
 }
 

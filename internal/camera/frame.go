@@ -37,8 +37,9 @@ type Frame struct {
 	Sent int64
 
 	// One of the two, or neither where the message can't be read.
-	raw  *msg.Image
-	file []byte // JPEG or PNG
+	raw    *msg.Image
+	layout layout // of raw
+	file   []byte // JPEG or PNG
 
 	width, height int // as the message or the file's header says; 0 where err is set
 	err           error
@@ -80,17 +81,11 @@ func ReadRaw(data []byte, received int64) *Frame {
 // must not change any more. Whether it can be used, Frame.Err says.
 func FromImage(m *msg.Image, received int64) *Frame {
 	f := &Frame{Header: m.Header, Received: received, raw: m}
-	switch m.Encoding {
-	case "bgr8", "rgb8", "mono8":
-	default:
-		f.err = fmt.Errorf("%w: '%.32s'; supported are bgr8, rgb8 and mono8", ErrEncoding, m.Encoding)
+	if f.layout, f.err = layoutOf(m.Encoding); f.err != nil {
 		return f
 	}
-	f.setSize(int(m.Width), int(m.Height))
-	if f.err == nil {
-		if err := m.Check(); err != nil {
-			f.err = fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
+	if f.setSize(int(m.Width), int(m.Height)); f.err == nil {
+		f.err = f.layout.check(m)
 	}
 	return f
 }

@@ -32,6 +32,8 @@ func TestRawFramesBecomePackedBGR(t *testing.T) {
 	paddedMono.Step, paddedMono.Data = 3, []byte{1, 2, 255, 3, 4, 255}
 	longer := rawImage("rgb8", 3)
 	longer.Data = append(longer.Data, 99, 99)
+	bigEndian := rawImage("bgr8", 3)
+	bigEndian.IsBigendian = 1
 	onePixel := &msg.Image{Height: 1, Width: 1, Encoding: "rgb8", Step: 3, Data: []byte{1, 2, 3}}
 	for _, test := range []struct {
 		name  string
@@ -44,6 +46,10 @@ func TestRawFramesBecomePackedBGR(t *testing.T) {
 		{"bgr8 with padded rows", padded, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
 		{"mono8 with padded rows", paddedMono, []byte{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}},
 		{"more data than rows", longer, []byte{3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10}},
+		{"bgra8", rawImage("bgra8", 4), []byte{1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15}},
+		{"rgba8", rawImage("rgba8", 4), []byte{3, 2, 1, 7, 6, 5, 11, 10, 9, 15, 14, 13}},
+		{"8UC3", rawImage("8UC3", 3), []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		{"big-endian bgr8, which has no order", bigEndian, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
 		{"one pixel", onePixel, []byte{3, 2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,6 +68,35 @@ func TestRawFramesBecomePackedBGR(t *testing.T) {
 				t.Errorf("header %v, received %d", f.Header, f.Received)
 			}
 		})
+	}
+}
+
+// TestColoursOfYUVAreTold has the four pictures of one colour each that BT.601 has these numbers for (video range).
+func TestColoursOfYUVAreTold(t *testing.T) {
+	for name, colour := range map[string]struct{ y, u, v, b, g, r byte }{
+		"white": {235, 128, 128, 255, 255, 255}, "black": {16, 128, 128, 0, 0, 0},
+		"red": {81, 90, 240, 0, 0, 254}, "blue": {41, 240, 110, 255, 0, 0},
+	} {
+		y, u, v := colour.y, colour.u, colour.v
+		for encoding, data := range map[string][]byte{
+			"yuv422": {u, y, v, y, u, y, v, y}, "uyvy": {u, y, v, y, u, y, v, y},
+			"yuv422_yuy2": {y, u, y, v, y, u, y, v}, "yuyv": {y, u, y, v, y, u, y, v},
+			"nv12": {y, y, y, y, u, v}, "nv21": {y, y, y, y, v, u},
+		} {
+			t.Run(encoding+" "+name, func(t *testing.T) {
+				m := rawImage(encoding, 0)
+				m.Step, m.Data = uint32(2*layouts[encoding].bytes), data
+				pix, width, height, err := FromImage(m, 1).BGR()
+				if err != nil || width != 2 || height != 2 || len(pix) != 12 {
+					t.Fatalf("%d bytes of %d x %d, error %v", len(pix), width, height, err)
+				}
+				for i, want := range []byte{colour.b, colour.g, colour.r} {
+					if got := pix[3+i]; max(got, want)-min(got, want) > 3 {
+						t.Errorf("%v, want %v", pix, colour)
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -86,7 +121,11 @@ func TestBadRawFrames(t *testing.T) {
 		text  string
 	}{
 		{"an encoding that is not supported", rawImage("bayer_rggb8", 1), ErrEncoding, "'bayer_rggb8'"},
-		{"an encoding with alpha", rawImage("bgra8", 4), ErrEncoding, "'bgra8'; supported are bgr8, rgb8 and mono8"},
+		{"one with what it needs", rawImage("bayer_rggb8", 1), ErrEncoding, "image_proc"},
+		{"16 bits", rawImage("mono16", 2), ErrEncoding, "'mono16'; supported are bgr8, rgb8, bgra8"},
+		{"nv12 without its colours", rawImage("nv12", 1), ErrDamaged, "6 needed for 3 rows of step 2"},
+		{"yuv422 of an odd width", &msg.Image{Header: rawImage("", 0).Header, Height: 2, Width: 3, Encoding: "yuv422_yuy2", Step: 6, Data: make([]byte, 12)}, ErrDamaged, "3 x 2 pixels of yuv422_yuy2, whose sides are even"},
+		{"nv21 of an odd height", &msg.Image{Header: rawImage("", 0).Header, Height: 3, Width: 2, Encoding: "nv21", Step: 2, Data: make([]byte, 12)}, ErrDamaged, "2 x 3 pixels of nv21"},
 		{"no encoding", rawImage("", 3), ErrEncoding, "''"},
 		{"an encoding of a megabyte", rawImage(strings.Repeat("x", 1<<20), 3), ErrEncoding, "'xxxx"},
 		{"0 x 0", change(func(m *msg.Image) { m.Width, m.Height, m.Data = 0, 0, nil }), ErrDamaged, "0 x 0"},

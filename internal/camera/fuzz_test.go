@@ -30,8 +30,8 @@ func checkFrame(t *testing.T, f *Frame) {
 }
 
 func FuzzRaw(f *testing.F) {
-	for _, encoding := range []string{"bgr8", "rgb8", "mono8", "yuv422"} {
-		m := rawImage(encoding, max(1, msg.BytesPerPixel(encoding)))
+	for encoding, l := range layouts {
+		m := rawImage(encoding, 2*l.bytes)
 		f.Add(m.MarshalCDR(nil))
 		m.Step += 3
 		f.Add(m.MarshalCDR(nil))

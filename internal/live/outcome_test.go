@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 	}
 	t.Run("a bad frame", func(t *testing.T) {
 		r := newRig(t, Options{Tasks: []Task{plainTask(&fakeModel{}, &fakeVision{})}})
-		refused(t, r, camera.FromImage(&msg.Image{Encoding: "yuv422"}, monotonic.Now()), "bad_image: unsupported encoding: 'yuv422'")
+		refused(t, r, camera.FromImage(&msg.Image{Encoding: "bayer_rggb8"}, monotonic.Now()), "bad_image: unsupported encoding: 'bayer_rggb8'")
 		refused(t, r, camera.FromCompressed(&msg.CompressedImage{}, monotonic.Now()), "bad_image: ")
 	})
 	t.Run("a frame from the future", func(t *testing.T) {

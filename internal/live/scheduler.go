@@ -21,7 +21,7 @@ import (
 var ErrLatePolicy = errors.New("late policy abort is not available: no device can stop a running stage; use skip or run")
 
 // ErrStopPolicy is returned by New for a stop policy with a network that can't be stopped.
-var ErrStopPolicy = errors.New("stop policy: a run of the network can't be stopped; use off")
+var ErrStopPolicy = errors.New("stop policy: a run of the network can't be stopped; use never")
 
 // Task is a task with the networks that it may use.
 type Task struct {

@@ -65,7 +65,7 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 	late := p.String("late_policy", "skip", "skip", "run", "abort")
 	s.late, _ = core.ParseLatePolicy(late) // abort is refused, with the reason, by the scheduler itself
 
-	s.stop, _ = core.ParseStopPolicy(p.String("stop_policy", "off", "off", "restart", "drop"))
+	s.stop, _ = core.ParseStopPolicy(p.String("stop_policy", "never", "never", "restart", "drop"))
 	if s.stop != core.StopNever && !s.planning {
 		p.Reject("stop_policy", "is %v, which needs plan auto: without it nobody knows how long inferences take", s.stop)
 	}

@@ -48,7 +48,7 @@ Policies: ` + policyNames() + `.`,
 	f.StringVar(&o.variant, "variant", "largest", "with --policy: largest (highest accuracy) or smallest (least infer_ms)")
 	f.StringVar(&o.mode, "mode", "split", "split (queues for CPU and accelerator) or blackbox (a job holds both)")
 	f.StringVar(&o.late, "late", "", "what becomes of late jobs: run, skip or abort (default: the file's)")
-	f.StringVar(&o.stop, "stop", "off", "what becomes of an inference that is stopped for a more urgent one: restart or drop; off: none is")
+	f.StringVar(&o.stop, "stop", "never", "what becomes of an inference that is stopped for a more urgent one: restart or drop; never: none is")
 	f.DurationVar(&o.stopTime, "stop-time", 800*time.Microsecond, "with --stop, how long the slot takes to be free")
 	f.IntVar(&o.slots, "slots", 0, "accelerator slots, 1 or 2 (default: the file's)")
 	f.IntVar(&o.workers, "cpu-workers", 0, "CPU workers (default: the file's)")

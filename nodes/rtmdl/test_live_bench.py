@@ -22,7 +22,7 @@ def test_plain_nodes_and_the_suite_are_measured_alike(programs, tmp_path):
             assert task["miss_rate"] == task["missed"] / 4
             assert 1 < task["p50_ms"] <= task["max_ms"]
             assert task["deadline_ms"] == 500
-            assert task["loss"] == 0
+            assert 0 <= task["loss"] < 0.01, "the largest is near the most accurate one"
         assert 0 < run["on_time_accuracy"] < 1
     assert "| 2 | split |" in (folder / "results.md").read_text()
     assert (folder / "figures" / "live-miss.svg").is_file()

@@ -60,7 +60,7 @@ def assert_lives(running):
         "largest step": (grey(step=2**32 - 1), (DAMAGED, "needed for 48 rows")),
         "largest sizes": (grey(width=2**32 - 1, height=2**32 - 1, step=2**32 - 1), ("4294967295",)),
         "8000x6000 without the data": (grey(width=8000, height=6000, step=24000), ("6000",)),
-        "Bayer": (grey(encoding="bayer_rggb8"), (ENCODING, "'bayer_rggb8'", "bgr8, rgb8 and mono8")),
+        "Bayer": (grey(encoding="bayer_rggb8"), (ENCODING, "'bayer_rggb8'", "bgr8, rgb8, bgra8", "image_proc")),
         "no encoding": (grey(encoding=""), (ENCODING, "''")),
         "endless encoding": (grey(encoding="x" * 10_000), (ENCODING, "'xxx")),
     }.items()

@@ -82,6 +82,8 @@ def test_the_same_pixels_give_the_same_boxes_in_every_encoding_and_transport(raw
     ways = {
         "bgr8": raw.peer.ask(pictures.raw(rgb[..., ::-1], "bgr8")),
         "padded rows": raw.peer.ask(padded),
+        "bgra8": raw.peer.ask(pictures.raw(np.dstack([rgb[..., ::-1], rgb[..., :1]]), "bgra8")),
+        "rgba8": raw.peer.ask(pictures.raw(np.dstack([rgb, rgb[..., :1]]), "rgba8")),
         "PNG": compressed.peer.ask(pictures.compressed(pictures.PNG, "png")),
     }
     for way, (_, found) in ways.items():

@@ -16,11 +16,11 @@ const (
 	StopDrop
 )
 
-// String returns "off", "restart" or "drop", and "stop(n)" for other values.
+// String returns "never", "restart" or "drop", and "stop(n)" for other values.
 func (p StopPolicy) String() string {
 	switch p {
 	case StopNever:
-		return "off"
+		return "never"
 	case StopRestart:
 		return "restart"
 	case StopDrop:
@@ -36,7 +36,7 @@ func ParseStopPolicy(s string) (StopPolicy, error) {
 			return p, nil
 		}
 	}
-	return 0, fmt.Errorf("stop policy %q: want off, restart or drop", s)
+	return 0, fmt.Errorf("stop policy %q: want never, restart or drop", s)
 }
 
 // considerStop decides to stop the running inference r for u, the most urgent one that is ready and could not start,

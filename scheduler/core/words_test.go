@@ -17,7 +17,7 @@ func TestWords(t *testing.T) {
 		"cancel": Cancel, "tick": Tick, "event(0)": EventKind(0), "device lost": DeviceLost, "plan changed": PlanChanged, "stage stopped": StageStopped, "event(9)": EventKind(9),
 		"start": Start, "replace": Replace, "expire": Expire, "cancelled": Cancelled,
 		"failed": Failed, "finish": Finish, "decision(0)": DecisionKind(0), "refuse": Refuse, "stop": Stop, "decision(10)": DecisionKind(10),
-		"off": StopNever, "restart": StopRestart, "drop": StopDrop, "stop(3)": StopPolicy(3),
+		"never": StopNever, "restart": StopRestart, "drop": StopDrop, "stop(3)": StopPolicy(3),
 		"split": Split, "blackbox": BlackBox, "mode(2)": Mode(2),
 		"fixed-priority": FixedPriority, "edf": EDF, "llf": LLF, "edf-admission": EDFAdmission, "order(4)": Order(4),
 	} {
@@ -55,7 +55,7 @@ func TestParseStopPolicyReadsWhatStringWrites(t *testing.T) {
 			t.Errorf("%v: got %v, %v", p, got, err)
 		}
 	}
-	if _, err := ParseStopPolicy("never"); err == nil {
+	if _, err := ParseStopPolicy("off"); err == nil {
 		t.Error("another word is accepted")
 	}
 }
