@@ -200,7 +200,7 @@ func TestAPerceptionNodePublishesResultsInOrder(t *testing.T) {
 
 func TestFramesThatFailAreLoggedOnceASecond(t *testing.T) {
 	s := newSuite(t)
-	bad := camera.FromImage(&msg.Image{Encoding: "yuv422"}, 1)
+	bad := camera.FromImage(&msg.Image{Encoding: "bayer_rggb8"}, 1)
 	for range 50 {
 		s.camera.show(bad)
 	}
@@ -215,7 +215,7 @@ func TestFramesThatFailAreLoggedOnceASecond(t *testing.T) {
 	if n := s.logger.lines.Len(); n < 2 || n > 10 {
 		t.Errorf("%d lines", n)
 	}
-	for _, text := range []string{"bad_image: unsupported encoding: 'yuv422'", "vision: broken lens"} {
+	for _, text := range []string{"bad_image: unsupported encoding: 'bayer_rggb8'", "vision: broken lens"} {
 		if s.logger.lines.Filter(func(e observer.LoggedEntry) bool {
 			return strings.HasPrefix(fmt.Sprint(e.ContextMap()["reason"]), text)
 		}).Len() == 0 {

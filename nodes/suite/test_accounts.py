@@ -63,7 +63,7 @@ def test_a_jobs_instants_are_in_order_and_those_not_reached_are_zero(programs, p
     assert 0 <= timing.blocked_ns < timing.published_ns - timing.received_ns
 
     bad = pictures.grey()
-    bad.encoding = "yuv422"
+    bad.encoding = "bayer_rggb8"
     timing, _ = peer.ask(bad)
     assert timing.outcome == JobTiming.OUTCOME_REFUSED
     assert timing.missed

@@ -61,7 +61,7 @@ def test_what_the_suite_publishes_is_what_rclpy_writes(raw, opened):
     for topic, kind in OUTPUTS.items():
         listener.node.create_subscription(kind, topic, received[topic].append, 10, raw=True)
     bad = pictures.grey()
-    bad.encoding = "yuv422"
+    bad.encoding = "bayer_rggb8"
     photograph = pictures.raw(pictures.light(), "rgb8")
     photograph.header.frame_id = "front camera/ä"
 

@@ -15,13 +15,13 @@ def test_log_lines_reach_rosout_with_their_node_level_and_fields(programs, opene
     suite = start_suite(programs, PATIENT, "max_pendign:=3")
     peer = opened(Peer(Image)).connect(pictures.grey())
     bad = pictures.grey()
-    bad.encoding = "yuv422"
+    bad.encoding = "bayer_rggb8"
     peer.ask(bad)
     expected = [
         ("scheduler", Log.WARN, "parameters that no node of this process has", "max_pendign"),
         ("scheduler", Log.INFO, "model loaded", "w100.onnx"),
         ("scheduler", Log.INFO, "ready", "camera/image_raw"),
-        ("traffic_light", Log.WARN, "a frame was not worked on", "yuv422"),
+        ("traffic_light", Log.WARN, "a frame was not worked on", "bayer_rggb8"),
     ]
     for name, level, text, detail in expected:
         listener.wait(lambda n=name, v=level, t=text, d=detail: any(

@@ -104,7 +104,7 @@ func TestNewRefusesNetworksThatDoNotFit(t *testing.T) {
 
 func TestABadFrameIsTheCamerasError(t *testing.T) {
 	f := newFinder(t)
-	bad := camera.FromImage(&msg.Image{Encoding: "yuv422"}, 1)
+	bad := camera.FromImage(&msg.Image{Encoding: "bayer_rggb8"}, 1)
 	if err := f.Pre(bad, [][]float32{make([]float32, 3*mapWidth*mapHeight)}); !errors.Is(err, camera.ErrEncoding) {
 		t.Errorf("pre: %v", err)
 	}

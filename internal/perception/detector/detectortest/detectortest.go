@@ -52,4 +52,4 @@ func Frame(width, height int, bgr ...byte) *camera.Frame {
 }
 
 // BadFrame returns a frame whose encoding nobody knows.
-func BadFrame() *camera.Frame { return camera.FromImage(&msg.Image{Encoding: "yuv422"}, 1) }
+func BadFrame() *camera.Frame { return camera.FromImage(&msg.Image{Encoding: "bayer_rggb8"}, 1) }
