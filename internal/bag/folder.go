@@ -12,8 +12,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-const convertHint = "convert it with `rosbags-convert --src BAG --dst NEW_FOLDER --dst-storage mcap` (pip install rosbags) " +
-	"or with `ros2 bag convert`"
+const (
+	importHint  = "`rtmdl import BAG --out NEW.mcap` makes an MCAP file of it"
+	convertHint = "convert it with `rosbags-convert --src BAG --dst NEW_FOLDER --dst-storage mcap` (pip install rosbags)"
+)
+
+// Metadata is what a rosbag2 folder's metadata.yaml says of its files.
+type Metadata struct {
+	Storage     string   // such as mcap or sqlite3
+	Files       []string // in their order, at least one
+	Compression string   // "", file or message: what is compressed
+}
 
 // resolve returns the MCAP files of a path: itself, or those of a rosbag2 folder in their order.
 func resolve(path string) ([]string, error) {
@@ -24,10 +33,19 @@ func resolve(path string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
-	paths, err := readMetadata(path)
-	if !errors.Is(err, os.ErrNotExist) {
-		return paths, err
+	m, err := ReadMetadata(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case m.Storage == "sqlite3":
+		return nil, &NotMCAPError{Path: path, Looks: "a SQLite bag", Hint: importHint}
+	case m.Compression != "":
+		return nil, fmt.Errorf("open bag: %s: %w: compressed by rosbag2 (mode %.20s); %s", path, ErrUnsupported, m.Compression, importHint)
+	default:
+		return m.Files, nil
 	}
+	var paths []string
 	// No metadata.yaml, as when the recorder was killed.
 	files, err := os.ReadDir(path)
 	if err != nil {
@@ -38,7 +56,7 @@ func resolve(path string) ([]string, error) {
 		case ".mcap":
 			paths = append(paths, filepath.Join(path, file.Name()))
 		case ".db3":
-			return nil, &NotMCAPError{Path: path, Looks: "a SQLite bag", Hint: convertHint}
+			return nil, &NotMCAPError{Path: path, Looks: "a SQLite bag", Hint: importHint}
 		}
 	}
 	switch len(paths) {
@@ -54,8 +72,9 @@ func resolve(path string) ([]string, error) {
 // maxMetadata is the largest metadata.yaml that is read, in bytes.
 const maxMetadata = 16 << 20
 
-// readMetadata returns the files that a folder's metadata.yaml names.
-func readMetadata(folder string) ([]string, error) {
+// ReadMetadata reads a rosbag2 folder's metadata.yaml. Where there is none the error wraps fs.ErrNotExist, and ErrCorrupt where
+// it can't be used.
+func ReadMetadata(folder string) (*Metadata, error) {
 	path := filepath.Join(folder, "metadata.yaml")
 	file, err := os.Open(path)
 	if err != nil {
@@ -77,12 +96,9 @@ func readMetadata(folder string) ([]string, error) {
 		return nil, fmt.Errorf("open bag: %s: %w: %w", path, ErrCorrupt, err)
 	}
 	info := metadata.Info
-	if info.Storage == "sqlite3" {
-		return nil, &NotMCAPError{Path: folder, Looks: "a SQLite bag", Hint: convertHint}
-	}
-	if mode := strings.ToLower(info.CompressionMode); mode != "" && mode != "none" {
-		return nil, fmt.Errorf("open bag: %s: %w: compressed by rosbag2 (mode %.20s); %s",
-			folder, ErrUnsupported, mode, convertHint)
+	mode := strings.ToLower(info.CompressionMode)
+	if mode == "none" {
+		mode = ""
 	}
 	if len(info.Files) == 0 {
 		return nil, fmt.Errorf("open bag: %s: %w: names no files", path, ErrCorrupt)
@@ -95,16 +111,16 @@ func readMetadata(folder string) ([]string, error) {
 			paths[i] = filepath.Join(folder, filepath.Base(filepath.FromSlash(name)))
 		}
 	}
-	return paths, nil
+	return &Metadata{Storage: info.Storage, Files: paths, Compression: mode}, nil
 }
 
 // foreign describes a file by its first bytes.
 func foreign(path string, head []byte) error {
 	e := &NotMCAPError{Path: path}
 	for _, known := range []struct{ prefix, looks, hint string }{
-		{"SQLite format 3\x00", "a SQLite bag", convertHint},
+		{"SQLite format 3\x00", "a SQLite bag", importHint},
 		{"#ROSBAG V", "a ROS 1 bag", convertHint},
-		{"\x28\xb5\x2f\xfd", "a zstd-compressed file", "decompress it with `zstd -d`"},
+		{"\x28\xb5\x2f\xfd", "a zstd-compressed file", "if it is a bag, " + importHint},
 		{"\x1f\x8b", "a gzip-compressed file", "decompress it with `gunzip`"},
 		{"\x04\x22\x4d\x18", "an LZ4-compressed file", "decompress it with `lz4 -d`"},
 		{"PK\x03\x04", "a ZIP archive", "unpack it"},

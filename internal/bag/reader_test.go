@@ -256,9 +256,9 @@ func TestFilesThatAreNoBags(t *testing.T) {
 		want          error
 		text          string
 	}{
-		{"bag.db3", "SQLite format 3\x00....", ErrNotMCAP, "a SQLite bag; convert it with `rosbags-convert"},
+		{"bag.db3", "SQLite format 3\x00....", ErrNotMCAP, "a SQLite bag; `rtmdl import BAG"},
 		{"old.bag", "#ROSBAG V2.0\n...", ErrNotMCAP, "a ROS 1 bag"},
-		{"x.mcap.zstd", "\x28\xb5\x2f\xfd....", ErrNotMCAP, "decompress it with `zstd -d`"},
+		{"x.mcap.zstd", "\x28\xb5\x2f\xfd....", ErrNotMCAP, "if it is a bag, `rtmdl import BAG"},
 		{"x.jpg", "\xff\xd8\xff\xe0....", ErrNotMCAP, "a JPEG picture"},
 		{"x.txt", "hello, world", ErrNotMCAP, "a text file"},
 		{"metadata.yaml", "rosbag2_bagfile_information:\n", ErrNotMCAP, "give its folder"},
@@ -345,9 +345,9 @@ func TestFolders(t *testing.T) {
 	check("two files", 150)
 	put("b_1.mcap", nil)
 	check("a split that was just begun", 100)
-	put("metadata.yaml", []byte("rosbag2_bagfile_information:\n  storage_identifier: sqlite3\n"))
+	put("metadata.yaml", []byte("rosbag2_bagfile_information:\n  storage_identifier: sqlite3\n  relative_file_paths: [a.db3]\n"))
 	refuse("sqlite", ErrNotMCAP, "a SQLite bag")
-	put("metadata.yaml", []byte("rosbag2_bagfile_information:\n  compression_mode: MESSAGE\n"))
+	put("metadata.yaml", []byte("rosbag2_bagfile_information:\n  compression_mode: MESSAGE\n  relative_file_paths: [a.mcap]\n"))
 	refuse("compressed", ErrUnsupported, "mode message")
 	put("metadata.yaml", []byte("rosbag2_bagfile_information: [\n"))
 	refuse("bad YAML", ErrCorrupt, "metadata.yaml")

@@ -48,7 +48,7 @@ func command(args []string) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, c.CommandPath())
 	})
-	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), reportCommand(),
+	root.AddCommand(replayCommand(rosArgs), recordCommand(rosArgs), importCommand(), reportCommand(),
 		evaluateCommand(), profileCommand(rosArgs), scaleCommand(), simulateCommand(), planCommand(), benchCommand(), liveBenchCommand())
 	return root
 }

@@ -18,6 +18,10 @@ func recordCommand([]string) *cobra.Command {
 	return leftOut("record TOPIC...", "Record topics into an MCAP bag")
 }
 
+func importCommand() *cobra.Command {
+	return leftOut("import SOURCE", "Make an MCAP bag of a SQLite or compressed bag, of pictures, or of a video")
+}
+
 func evaluateCommand() *cobra.Command {
 	return leftOut("evaluate", "Measure a network's accuracy on a labelled data set, as the car runs it")
 }

@@ -19,7 +19,7 @@ def refuse(programs, *args, status=1):
 FOREIGN = {
     "empty": (b"", "no bytes"),
     "text": (b"once upon a time\n" * 100, "text file"),
-    "SQLite": (b"SQLite format 3\0" + bytes(1000), "rosbags-convert"),
+    "SQLite": (b"SQLite format 3\0" + bytes(1000), "rtmdl import"),
     "ROS 1": (b"#ROSBAG V2.0\n" + bytes(1000), "ROS 1"),
     "binary": (bytes(range(256)) * 10, "binary data"),
     "zstd": (b"\x28\xb5\x2f\xfd" + bytes(1000), "zstd"),
