@@ -14,7 +14,7 @@ import sys
 import torch
 import yaml
 
-from . import cards, command, family, loop, store
+from . import cards, command, family, graph, loop, store
 
 MANIFEST = "manifest.yaml"
 METRICS = {
@@ -77,7 +77,7 @@ def publish(task, args):
         network = module.deployed(kept)
         kept["temperature"] = module.temperature(network, args.data)
         module.write_model(kept, work)
-        models.append(store.read(os.path.join(work, name + ".onnx")))
+        models.append(graph.fold_spread(store.read(os.path.join(work, name + ".onnx"))))
         if variant in (chosen[0], chosen[-1]):  # for the figures on crops: those of the largest and of the smallest level
             alone += sorted(glob.glob(os.path.join(work, "classifier*.onnx")))
         level = {"name": name, "shared_layers": shared or 0,

@@ -20,6 +20,7 @@ from onnxruntime import quantization
 from . import cards, command, export, family, publish, reference, store
 
 MARK = "q"      # behind the name of the level that it is made of
+COLOURS = 3     # convolutions of so few channels, those of pictures, stay as they are: as INT8 they are slower
 PICTURES = 16   # of train, evenly spread
 # A range leaves out so much of the values on either side, in percent: with the very largest ones within, a step is so
 # coarse that a level of the signs lost 15 points of F1.
@@ -71,14 +72,16 @@ class Runtime:
 def int8(path, pictures, to):
     """Writes the network of path as INT8 to another file, with its metadata, and returns it as store.read does."""
     original = onnx.load(path)
-    heads = [node.name for node in original.graph.node if len(node.input) > 1 and HEAD in node.input[1]]
+    sizes = {t.name: t.dims for t in original.graph.initializer}
+    whole_ones = [node.name for node in original.graph.node if len(node.input) > 1
+                  and (HEAD in node.input[1] or node.op_type == "Conv" and sizes[node.input[1]][1] <= COLOURS)]
     whole = to + ".whole"
     onnx.save(original, whole)  # without external data, whose places it would not keep
     quantization.quantize_static(
         whole, to, Pictures(pictures, original.graph.input[0].name), op_types_to_quantize=OPERATORS, per_channel=True,
         # Seven bits of weights: the sums of two products in 16 bits, which processors without VNNI make, then hold.
         reduce_range=True, quant_format=quantization.QuantFormat.QDQ, activation_type=quantization.QuantType.QUInt8,
-        weight_type=quantization.QuantType.QInt8, nodes_to_exclude=heads,
+        weight_type=quantization.QuantType.QInt8, nodes_to_exclude=whole_ones,
         calibrate_method=quantization.CalibrationMethod.Percentile, extra_options={"CalibPercentile": PERCENTILE})
     os.remove(whole)
     model = store.read(to)

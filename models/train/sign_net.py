@@ -54,7 +54,10 @@ class ClassifierDeployed(nn.Module):
 
 
 class RoiAlign(torch.autograd.Function):
-    """ONNX's operator RoiAlign (opset 16: half_pixel, avg, two samples a bin and direction) on one image.
+    """ONNX's operator RoiAlign (opset 16: half_pixel, one sample a bin) on one image.
+
+    Signs are mostly smaller than a crop. Four samples a bin, as in training until November 2026, take four times as long, a
+    tenth of an inference, and tell nothing more (micro F1 on val).
 
     forward: image [1,C,H,W] and boxes [K,4] in pixels to crops [K,C,48,48].
     """
@@ -62,22 +65,21 @@ class RoiAlign(torch.autograd.Function):
     @staticmethod
     def forward(_ctx, image, boxes):
         height, width = image.shape[2:]
-        at = (torch.arange(2 * CROP, device=boxes.device) + 0.5) / (2 * CROP)
+        at = (torch.arange(CROP, device=boxes.device) + 0.5) / CROP
         x = boxes[:, :1] + at * (boxes[:, 2:3] - boxes[:, :1])
         y = boxes[:, 1:2] + at * (boxes[:, 3:] - boxes[:, 1:2])
         n = len(boxes)
-        grid = torch.stack([(2 * x / width - 1)[:, None, :].expand(n, 2 * CROP, -1),
-                            (2 * y / height - 1)[:, :, None].expand(n, -1, 2 * CROP)], -1)
+        grid = torch.stack([(2 * x / width - 1)[:, None, :].expand(n, CROP, -1),
+                            (2 * y / height - 1)[:, :, None].expand(n, -1, CROP)], -1)
         samples = F.grid_sample(image.expand(n, -1, -1, -1), grid, padding_mode="border", align_corners=False)
         seen_x = (x >= -0.5) & (x <= width + 0.5)  # what lies further out is 0
         seen_y = (y >= -0.5) & (y <= height + 0.5)
-        samples = samples * (seen_y[:, :, None] & seen_x[:, None, :])[:, None]
-        return F.avg_pool2d(samples, 2)
+        return samples * (seen_y[:, :, None] & seen_x[:, None, :])[:, None]
 
     @staticmethod
     def symbolic(g, image, boxes):
         batch = g.op("Constant", value_t=torch.zeros(CANDIDATES, dtype=torch.int64))
-        return g.op("RoiAlign", image, boxes, batch, output_height_i=CROP, output_width_i=CROP, sampling_ratio_i=2,
+        return g.op("RoiAlign", image, boxes, batch, output_height_i=CROP, output_width_i=CROP, sampling_ratio_i=1,
                     spatial_scale_f=1.0, mode_s="avg", coordinate_transformation_mode_s="half_pixel")
 
 

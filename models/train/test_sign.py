@@ -85,7 +85,7 @@ class Align(unittest.TestCase):
     def test_beyond_the_image_is_nothing(self):
         crop = sign_net.RoiAlign.apply(torch.ones(1, 1, 40, 60), torch.tensor([[-10.0, 0, 10, 20]]))[0, 0]
         self.assertEqual(float(crop[:, :20].max()), 0)
-        self.assertEqual(float(crop[:, 25:].min()), 1)
+        self.assertAlmostEqual(float(crop[:, 25:].min()), 1, 5)
 
 
 class Network(unittest.TestCase):
