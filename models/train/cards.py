@@ -14,6 +14,7 @@ HEAD = """# Models
 
 Every task has a family of networks: the largest, and levels that are narrower (`w`: width in percent), less deep (`d`)
 and that have their first layers (`s`: how many) in common with the largest one, as RT-mDL scales networks (SenSys 2021).
+A `q` at the end is the level of the name before it as INT8 (`train/README.md`): faster on processors, not on GPUs.
 The layers in common lie once in `shared.data`, to which the levels' ONNX files point. `manifest.yaml` has all of this in
 a form for programs. Choices were made on `val`; `test` is for the figures alone, and each look at it is in
 `docs/test-log.md`.
