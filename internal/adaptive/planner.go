@@ -298,11 +298,13 @@ func (r *round) build(ctx context.Context, of *Plan) {
 	r.building()
 	ctx, r.building = context.WithCancel(ctx)
 	ladder := make(chan []adapt.Rung, 1)
+	brief := r.background()
+	brief.Time /= 3 // there are six, and each is searched for beside the work
 	r.ladder = ladder
 	r.inBackground(func() {
 		var rungs []adapt.Rung
 		for _, load := range adapt.Loads()[1:] {
-			made, err := search(ctx, adapt.Scaled(of.Set, load), r.background())
+			made, err := search(ctx, adapt.Scaled(of.Set, load), brief)
 			if err != nil || ctx.Err() != nil {
 				return
 			}

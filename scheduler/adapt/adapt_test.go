@@ -154,7 +154,7 @@ func TestMissesWithoutAReasonStretchTheTimes(t *testing.T) {
 }
 
 func TestAStepperGoesUpAtOnceAndDownInItsTime(t *testing.T) {
-	rungs := []Rung{{Load: 1}, {Load: 1.3}, {Load: 2}} // left upwards over 1.1 and 1.43
+	rungs := []Rung{{Load: 1}, {Load: 1.3}, {Load: 2}} // left upwards over 1.2 and 1.56
 	var s Stepper
 	at := core.Time(time.Hour)
 	for i, test := range []struct {
@@ -163,7 +163,7 @@ func TestAStepperGoesUpAtOnceAndDownInItsTime(t *testing.T) {
 		want  int
 		moved bool
 	}{
-		{1.04, 0, 0, false}, {1.2, 0, 0, false}, {1.2, 0, 1, true}, {1.3, 0, 1, false}, {5, 0, 1, false}, {1, 0, 1, false}, {5, 0, 1, false}, {5, 0, 2, true},
+		{1.04, 0, 0, false}, {1.25, 0, 0, false}, {1.25, 0, 1, true}, {1.3, 0, 1, false}, {5, 0, 1, false}, {1, 0, 1, false}, {5, 0, 1, false}, {5, 0, 2, true},
 		{1, ms, 2, false}, {1, calmTime - ms, 2, false}, {1, ms, 1, true}, // a rung at a time
 		{1.25, calmTime, 1, false}, {0.8, ms, 1, false}, {0.95, calmTime, 1, false}, {0.8, ms, 1, false}, {0.8, calmTime, 0, true},
 		{0.1, time.Hour, 0, false},

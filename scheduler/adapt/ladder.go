@@ -45,7 +45,7 @@ func stretch(d time.Duration, by float64) time.Duration { return time.Duration(f
 
 // How a Stepper moves.
 const (
-	slack    = Headroom - 1    // a rung is left upwards when the load exceeds its own by this share
+	slack    = 0.2             // a rung is left upwards when the load exceeds its own by this share
 	calm     = 0.1             // and downwards when the load is below that of the next lower one by this share
 	calmTime = 3 * time.Second // for so long
 )

@@ -11,15 +11,16 @@ import (
 
 // How much is looked at, and what is taken for a change.
 const (
-	depth      = 25   // jobs of a task, the last ones
-	fewest     = 8    // jobs of a task before anything is made of them
-	changed    = 0.15 // share by which the load leaves the plan
-	different  = 0.2  // and the demand of a single task
+	depth      = 40   // times of a task's jobs, the last ones: a machine that stands still for a moment is no slower one
+	arrived    = 25   // gaps between its frames
+	fewest     = 15   // jobs of a task before anything is made of them: the first ones are slow, and may come in a burst
+	changed    = 0.2  // share by which the load leaves the plan
+	different  = 0.25 // and the demand of a single task
 	holdUp     = 200 * time.Millisecond
 	holdDown   = 3 * time.Second // before a lighter load is believed
 	missWindow = 2 * time.Second
 	missFrames = 20   // in a window, before misses say anything
-	missExcess = 0.1  // over the bound, before they do
+	missExcess = 0.2  // over the bound, before they do
 	pressure   = 1.15 // by which unexplained misses stretch all times
 	silence    = time.Second
 	periods    = 5 // without a frame, and at least silence: a task is off
@@ -49,7 +50,7 @@ type Watch struct {
 }
 
 type watched struct {
-	arrivals   []core.Time // the last ones, at most depth+1
+	arrivals   []core.Time // the last ones, at most arrived+1
 	cpu, accel []float64   // measured over nominal times, the last ones, at most depth
 	frames     int         // in the present window of misses
 	missed     int
@@ -70,7 +71,7 @@ func (w *Watch) Planned(set *task.Set, variants []int) {
 // Ended takes a job that has ended, of whatever outcome.
 func (w *Watch) Ended(j Job) {
 	t := &w.tasks[j.Task]
-	t.arrivals = last(t.arrivals, j.Received, depth+1)
+	t.arrivals = last(t.arrivals, j.Received, arrived+1)
 	t.frames++
 	if j.Missed {
 		t.missed++
