@@ -61,14 +61,11 @@ func (l *layout) rows(height int) int {
 
 // check compares a message with what it says of itself; its size has been checked.
 func (l *layout) check(m *msg.Image) error {
-	row, rows := uint64(m.Width)*uint64(l.bytes), uint64(l.rows(int(m.Height)))
-	switch need := uint64(m.Step)*(rows-1) + row; { // the last row may lack its padding
-	case l.even && m.Width%2 != 0 || l.planes && m.Height%2 != 0:
+	if l.even && m.Width%2 != 0 || l.planes && m.Height%2 != 0 {
 		return fmt.Errorf("%w: %d x %d pixels of %s, whose sides are even", ErrDamaged, m.Width, m.Height, m.Encoding)
-	case uint64(m.Step) < row:
-		return fmt.Errorf("%w: step %d, but %d pixels of %s take %d bytes", ErrDamaged, m.Step, m.Width, m.Encoding, row)
-	case uint64(len(m.Data)) < need:
-		return fmt.Errorf("%w: %d bytes of data, %d needed for %d rows of step %d", ErrDamaged, len(m.Data), need, rows, m.Step)
+	}
+	if err := m.CheckRows(l.bytes, l.rows(int(m.Height))); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil
 }

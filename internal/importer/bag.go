@@ -39,9 +39,9 @@ func Bag(ctx context.Context, path string, out *bag.Writer, progress Progress) (
 		}
 	}
 	w := newWriter(out)
-	for i, file := range files {
+	for _, file := range files {
 		if err := importFile(ctx, file, perMessage, w, progress); err != nil {
-			if errors.Is(err, ErrSource) && (i > 0 || len(files) > 1) { // the other parts are still good
+			if errors.Is(err, ErrSource) && len(files) > 1 { // the other parts are still good
 				w.lost(err.Error())
 				continue
 			}
@@ -60,6 +60,15 @@ var kinds = []string{".db3", ".mcap"}
 // IsBag reports whether a name is that of a file of a bag.
 func IsBag(name string) bool {
 	return slices.Contains(kinds, strings.ToLower(filepath.Ext(strings.TrimSuffix(name, ".zstd"))))
+}
+
+// HoldsBag reports whether a folder is a bag's.
+func HoldsBag(folder string) bool {
+	if _, err := os.Stat(filepath.Join(folder, "metadata.yaml")); err == nil {
+		return true
+	}
+	_, err := bagFiles(folder)
+	return err == nil
 }
 
 // bagFiles are the files of a bag without metadata.yaml, in the order of their names.
@@ -112,7 +121,7 @@ func importFile(ctx context.Context, file string, perMessage bool, w *writer, pr
 		return fmt.Errorf("%w: %w", ErrSource, err)
 	}
 	n, err := io.ReadFull(f, head)
-	if err := errors.Join(f.Close()); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
 	if err != nil && n == 0 {

@@ -80,7 +80,7 @@ type Scheduler struct {
 	telling   int // jobs that have ended, and whose owners are being told
 	closed    bool
 	decisions []core.Decision
-	stopTime  time.Duration // what stops have taken lately; 0: there was none
+	stopTime  time.Duration // what stops have taken lately
 	stops     uint64
 	cpu, acc  []chan work // one a unit, of capacity 1: the core starts a stage only where nothing runs
 	drained   sync.Cond   // jobs is empty and telling is 0
@@ -120,7 +120,7 @@ func New(o Options) (*Scheduler, error) {
 		CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: max(1, o.Slots), Late: o.Late, KeepInferred: true,
 		Packing: o.Packing, Rule: o.Rule, Stop: o.Stop, StopTime: stopTimeAtFirst,
 	}
-	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}}
+	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}, stopTime: config.StopTime}
 	s.drained.L = &s.mu
 	for i, t := range o.Tasks {
 		if len(t.Variants) == 0 {

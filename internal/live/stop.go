@@ -15,9 +15,6 @@ func (s *Scheduler) runEnded(j *job, ended int64) {
 	j.stop() // frees the context
 	if j.stoppedAt != 0 {
 		took := time.Duration(max(0, ended-j.stoppedAt))
-		if s.stopTime == 0 {
-			s.stopTime = stopTimeAtFirst
-		}
 		s.stopTime += time.Duration(learning * float64(took-s.stopTime))
 		s.core.SetStopTime(s.stopTime)
 		s.stops++
@@ -25,8 +22,8 @@ func (s *Scheduler) runEnded(j *job, ended int64) {
 	j.running, j.stop, j.stoppedAt = nil, nil, 0
 }
 
-// Stops returns how many inferences were told to stop so far, and what that takes lately, until the slot is free; 0 before the
-// first one.
+// Stops returns how many inferences were told to stop so far, and what that takes lately, until the slot is free; before the
+// first one that is a guess.
 func (s *Scheduler) Stops() (n uint64, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

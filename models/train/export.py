@@ -24,8 +24,7 @@ def to_onnx(module, shape, input_name, output_names, metadata, path, opset=OPSET
         torch.onnx.export(module, (torch.zeros(shape),), aside, **options)
     with open(aside, "rb") as f:
         data = f.read()
-    if ir_version(data) > IR_VERSION_MOST:
-        raise RuntimeError(f"{aside}: ir_version {ir_version(data)}, at most {IR_VERSION_MOST} is read everywhere")
+    check_version(ir_version(data), aside)
     # Protocol buffers may be extended by appending: field 14 of ModelProto is the repeated metadata_props.
     for key, value in metadata.items():
         entry = _field(1, key.encode()) + _field(2, str(value).encode())
@@ -34,6 +33,12 @@ def to_onnx(module, shape, input_name, output_names, metadata, path, opset=OPSET
         f.write(data)
     os.replace(aside, path)
     return len(data)
+
+
+def check_version(version, path):
+    """Raises RuntimeError for a file whose ir_version is too new."""
+    if version > IR_VERSION_MOST:
+        raise RuntimeError(f"{path}: ir_version {version}, at most {IR_VERSION_MOST} is read everywhere")
 
 
 def ir_version(data):

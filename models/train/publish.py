@@ -64,7 +64,7 @@ def publish(task, args):
     """One task's part of the manifest, with the files that it names written."""
     module = importlib.import_module(f"train.{task}")
     folder = os.path.join(args.models, task)
-    names, levels, models, alone, largest_layers = [], [], [], [], 0
+    levels, models, alone, largest_layers = [], [], [], 0
     chosen = family.chosen(task, args.smoke)
     for variant in chosen:
         name, shared, work = variant.name, variant.shared, family.folder(args.work, task, variant)
@@ -87,13 +87,12 @@ def publish(task, args):
         level["provenance"] = {"seed": kept["seed"], "epochs": kept["epochs"], "train_minutes": kept["train_minutes"],
                                "machine": kept["machine"], "data": module.TRAIN_DATA, "git": args.git}
         largest_layers = max(largest_layers, shared or 0)
-        names.append(name)
         levels.append(level)
     models += [store.read(path) for path in alone]
     if not models:
         raise SystemExit(f"publish: no level of {task} is trained in {args.work}: make train TASK={task}")
     os.makedirs(folder, exist_ok=True)
-    shutil.copy(os.path.join(args.work, task, names[0], "labels.txt"), folder)
+    shutil.copy(os.path.join(args.work, task, levels[0]["name"], "labels.txt"), folder)
     for level in levels:
         level["shared_layers"] = level["shared_layers"] or largest_layers
     return written(task, folder, levels, models, [os.path.basename(path)[:-5] for path in alone])
@@ -167,12 +166,17 @@ def head():
     return subprocess.check_output(["git", "rev-parse", "--short=7", "HEAD"], text=True, cwd=command.HERE).strip()
 
 
+def arguments(prog, about):
+    """family.arguments, and the folder of what is published."""
+    p = family.arguments(prog, about)
+    p.add_argument("--models", metavar="DIR", default=os.path.join(command.REPOSITORY, "models"),
+                   help="the folder of the published files and manifest.yaml (default: models in the repository)")
+    return p
+
+
 def main(argv=None):
     """Entry point; returns the exit code."""
-    p = family.arguments("publish", __doc__)
-    p.add_argument("--models", metavar="DIR", default=os.path.join(command.REPOSITORY, "models"),
-                   help="where the files and manifest.yaml go (default: models in the repository)")
-    args = p.parse_args(argv)
+    args = arguments("publish", __doc__).parse_args(argv)
     args.git = head()
     for task in [args.task] if args.task else family.LEVELS:
         keep(args.models, publish(task, args))

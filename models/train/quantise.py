@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from onnxruntime import quantization
 
-from . import cards, command, export, family, publish, reference, store
+from . import cards, export, family, publish, reference, store
 
 MARK = "q"      # behind the name of the level that it is made of
 COLOURS = 3     # convolutions of so few channels, those of pictures, stay as they are: as INT8 they are slower
@@ -85,8 +85,7 @@ def int8(path, pictures, to):
         calibrate_method=quantization.CalibrationMethod.Percentile, extra_options={"CalibPercentile": PERCENTILE})
     os.remove(whole)
     model = store.read(to)
-    if model.ir_version > export.IR_VERSION_MOST:
-        raise RuntimeError(f"{to}: ir_version {model.ir_version}, at most {export.IR_VERSION_MOST} is read everywhere")
+    export.check_version(model.ir_version, to)
     del model.metadata_props[:]
     model.metadata_props.extend(original.metadata_props)
     return model
@@ -137,9 +136,7 @@ def add(task, args):
 
 def main(argv=None):
     """Entry point; returns the exit code."""
-    p = family.arguments("quantise", __doc__)
-    p.add_argument("--models", metavar="DIR", default=os.path.join(command.REPOSITORY, "models"),
-                   help="the folder with manifest.yaml (default: models in the repository)")
+    p = publish.arguments("quantise", __doc__)
     p.add_argument("--levels", choices=("chosen", "all"), default="chosen",
                    help="all: say time and accuracy on val of every level as INT8, and write nothing (default: %(default)s)")
     args = p.parse_args(argv)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -77,10 +76,8 @@ func (o *importOptions) run(ctx context.Context, source string) (err error) {
 	line := newStatusLine(o.quiet)
 	defer line.clear()
 	counts, err := o.convert(ctx, source, w, func(done, all int64) {
-		if all < done {
-			all = done
-		}
-		line.show("%s %d of %d messages", bar(int(done), int(max(1, all))), done, all)
+		all = max(all, done)
+		line.show("%s %d of %d messages", bar(int(done), int(all)), done, all)
 	})
 	if err = errors.Join(err, w.Close()); err != nil {
 		if errors.Is(err, context.Canceled) {
@@ -106,7 +103,7 @@ func (o *importOptions) convert(ctx context.Context, source string, w *bag.Write
 	switch {
 	case err != nil:
 		return importer.Counts{}, fmt.Errorf("%w: %w", errUsage, err)
-	case info.IsDir() && !holdsBag(source):
+	case info.IsDir() && !importer.HoldsBag(source):
 		return importer.Pictures(ctx, source, camera, w, progress)
 	case !info.IsDir() && importer.IsVideo(source):
 		return importer.Video(ctx, source, camera, w, progress)
@@ -114,21 +111,4 @@ func (o *importOptions) convert(ctx context.Context, source string, w *bag.Write
 		return importer.Counts{}, fmt.Errorf("%w: %s is no bag (.db3, .mcap, also .zstd), no video and no folder", errUsage, source)
 	}
 	return importer.Bag(ctx, source, w, progress)
-}
-
-// holdsBag reports whether a folder is a bag's.
-func holdsBag(folder string) bool {
-	if _, err := os.Stat(filepath.Join(folder, "metadata.yaml")); err == nil {
-		return true
-	}
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return false
-	}
-	for _, e := range entries {
-		if importer.IsBag(e.Name()) {
-			return true
-		}
-	}
-	return false
 }

@@ -37,10 +37,5 @@ func (p LatePolicy) String() string {
 // ParseLatePolicy returns the policy that String writes as s: "skip", "run"
 // or "abort", in lower case. Any other word, the empty one too, is an error.
 func ParseLatePolicy(s string) (LatePolicy, error) {
-	for p := LateSkip; p <= LateAbort; p++ {
-		if s == p.String() {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("late policy %q: want run, skip or abort", s)
+	return parsed(s, LateAbort, "late policy %q: want run, skip or abort")
 }

@@ -29,10 +29,5 @@ func (m Mode) String() string {
 // ParseMode returns the mode that String writes as s. Any other word is an
 // error.
 func ParseMode(s string) (Mode, error) {
-	for m := Split; m <= BlackBox; m++ {
-		if s == m.String() {
-			return m, nil
-		}
-	}
-	return 0, fmt.Errorf("mode %q: want split or blackbox", s)
+	return parsed(s, BlackBox, "mode %q: want split or blackbox")
 }

@@ -31,12 +31,7 @@ func (p StopPolicy) String() string {
 
 // ParseStopPolicy returns the policy that String writes as s.
 func ParseStopPolicy(s string) (StopPolicy, error) {
-	for p := StopNever; p <= StopDrop; p++ {
-		if s == p.String() {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("stop policy %q: want never, restart or drop", s)
+	return parsed(s, StopDrop, "stop policy %q: want never, restart or drop")
 }
 
 // considerStop decides to stop the running inference r for u, the most urgent one that is ready and could not start,

@@ -101,6 +101,20 @@ func newCase(seed uint64) *randomCase {
 	return c
 }
 
+// run simulates the case for the first time.
+func (c *randomCase) run(t *testing.T) (*sim.Simulator, *sim.Result) {
+	t.Helper()
+	s, err := sim.New(c.set, c.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Run(c.plan, c.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, r
+}
+
 func (c *randomCase) naive() naiveResult {
 	n := naiveSim{set: c.set, plan: c.plan, mode: c.cfg.Mode, order: c.cfg.Order, late: c.cfg.Late,
 		workers: c.cfg.CPUWorkers, slots: c.cfg.Slots, real: c.opt.Slowdowns}

@@ -17,14 +17,8 @@ import (
 func TestTracesKeepTheModel(t *testing.T) {
 	for seed := range uint64(min(*sets, 2000)) {
 		c := newCase(seed + 1_000_000)
-		s, err := sim.New(c.set, c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
 		c.opt.Trace = &sim.Trace{}
-		if _, err := s.Run(c.plan, c.opt); err != nil {
-			t.Fatal(err)
-		}
+		c.run(t)
 		if err := checkTrace(c); err != nil {
 			t.Fatalf("seed %d: %v\n%+v\n%+v\n%s", seed, err, c.cfg, *c.plan, c.set.Marshal())
 		}
@@ -243,17 +237,11 @@ func TestStoppingEarlyIsRight(t *testing.T) {
 			c.set.Tasks[i].Jitter = 0
 			c.set.Tasks[i].MaxMissRate = task.Rate(seed%11) / 10
 		}
-		s, err := sim.New(c.set, c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.Run(c.plan, c.opt)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, r := c.run(t)
 		within := r.WithinBound == 1
 		c.opt.StopWhenBroken = true
-		if r, err = s.Run(c.plan, c.opt); err != nil {
+		r, err := s.Run(c.plan, c.opt)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Stopped == within {
@@ -277,17 +265,11 @@ func TestPaceOnlyStopsWhoIsBehind(t *testing.T) {
 		for i := range c.set.Tasks {
 			c.set.Tasks[i].MaxMissRate = task.Rate(seed%11) / 10
 		}
-		s, err := sim.New(c.set, c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.Run(c.plan, c.opt)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, r := c.run(t)
 		want := fmt.Sprint(*r)
 		c.opt.Pace = 1
-		if r, err = s.Run(c.plan, c.opt); err != nil {
+		r, err := s.Run(c.plan, c.opt)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if !r.Stopped {

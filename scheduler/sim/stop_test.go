@@ -86,14 +86,7 @@ func TestStopsKeepTheModel(t *testing.T) {
 		}
 		c.cfg.Stop, c.cfg.StopTime = policies[seed%2], time.Duration(seed%5)*c.set.LongestPeriod()/50
 		c.opt.Trace = &sim.Trace{}
-		s, err := sim.New(c.set, c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.Run(c.plan, c.opt)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, r := c.run(t)
 		stops += r.Stops
 		if err := checkStops(c, r); err != nil {
 			t.Fatalf("seed %d: %v\n%+v\n%+v\n%s", seed, err, c.cfg, *c.plan, c.set.Marshal())

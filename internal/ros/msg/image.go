@@ -72,13 +72,18 @@ func (m *Image) Check() error {
 	if m.Width == 0 || m.Height == 0 {
 		return fmt.Errorf("%w: %d x %d pixels", ErrBadImage, m.Width, m.Height)
 	}
+	return m.CheckRows(bpp, int(m.Height))
+}
+
+// CheckRows reports whether step and data hold so many rows (> 0; an encoding may have others than Height), each of Width
+// times bpp bytes; the last one may lack its padding. It returns nil or an error that wraps ErrBadImage.
+func (m *Image) CheckRows(bpp, rows int) error {
 	row := uint64(m.Width) * uint64(bpp)
 	if uint64(m.Step) < row {
 		return fmt.Errorf("%w: step %d, but %d pixels of %s take %d bytes", ErrBadImage, m.Step, m.Width, m.Encoding, row)
 	}
-	if need := uint64(m.Step)*uint64(m.Height-1) + row; uint64(len(m.Data)) < need {
-		return fmt.Errorf("%w: %d bytes of data, %d needed for %d rows of step %d",
-			ErrBadImage, len(m.Data), need, m.Height, m.Step)
+	if need := uint64(m.Step)*uint64(rows-1) + row; uint64(len(m.Data)) < need {
+		return fmt.Errorf("%w: %d bytes of data, %d needed for %d rows of step %d", ErrBadImage, len(m.Data), need, rows, m.Step)
 	}
 	return nil
 }
