@@ -48,6 +48,13 @@ func (d *decoder) finish(typeName string) error {
 	return &DecodeError{Type: typeName, Field: d.field, Offset: d.at + encapsulationSize, Err: d.err}
 }
 
+// finishRequest does so for a request of a service, which the middleware makes of its own structure: its guess of the size leaves
+// more bytes behind the message.
+func (d *decoder) finishRequest(typeName string) error {
+	d.src = d.src[:d.pos]
+	return d.finish(typeName)
+}
+
 func (d *decoder) fail(field string, err error) {
 	if d.err == nil {
 		d.err, d.field, d.at = err, field, d.pos

@@ -15,6 +15,8 @@ var (
 	ErrBadString = errors.New("string is not terminated by a zero byte")
 	// ErrBadBool is returned when a bool is neither 0 nor 1.
 	ErrBadBool = errors.New("bool is neither 0 nor 1")
+	// ErrBadParameter is returned for a parameter of a type that there is not.
+	ErrBadParameter = errors.New("unknown type of parameter")
 	// ErrTrailingBytes is returned when more bytes follow the message than the up to 3 that middlewares pad with:
 	// most likely the bytes are of another type.
 	ErrTrailingBytes = errors.New("bytes left over behind the message")

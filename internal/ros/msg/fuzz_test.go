@@ -46,3 +46,7 @@ func FuzzSerializedMessage(f *testing.F) { fuzzDecoder(f, TypeSerializedMessage)
 func FuzzLaneLines(f *testing.F)         { fuzzDecoder(f, TypeLaneLines) }
 func FuzzCameraInfo(f *testing.F)        { fuzzDecoder(f, TypeCameraInfo) }
 func FuzzPath(f *testing.F)              { fuzzDecoder(f, TypePath) }
+func FuzzClock(f *testing.F)             { fuzzDecoder(f, TypeClock) }
+func FuzzParameterEvent(f *testing.F)    { fuzzDecoder(f, TypeParameterEvent) }
+func FuzzDiagnosticArray(f *testing.F)   { fuzzDecoder(f, TypeDiagnosticArray) }
+func FuzzTransitionEvent(f *testing.F)   { fuzzDecoder(f, TypeTransitionEvent) }

@@ -109,6 +109,23 @@ func golden() map[string]Message {
 			{header(7, 9, ""), Pose{Point{-1, 0.5, 0}, Quaternion{0.1, 0.2, 0.3, 0.4}}},
 			{header(7, 9, "odd"), Pose{Point{1e300, 0, 0}, Quaternion{}}},
 		}},
+		"clock": &Clock{Time{-7, 999999999}},
+		"parameter_event": &ParameterEvent{
+			Stamp: Time{7, 8}, Node: "/car/lane",
+			New: []Parameter{
+				{"flag", ParameterValue{true}}, {"n", ParameterValue{int64(-7)}}, {"none", ParameterValue{}},
+				{"x", ParameterValue{2.5}}, {"text", ParameterValue{"für 灯"}},
+			},
+			Changed: []Parameter{
+				{"b", ParameterValue{[]byte{1, 2, 3}}}, {"bb", ParameterValue{[]bool{true, false}}}, {"is", ParameterValue{[]int64{1, -2}}},
+				{"xs", ParameterValue{[]float64{0.5, 1e300}}}, {"ts", ParameterValue{[]string{"a", "", "ccc"}}},
+			},
+		},
+		"diagnostics": &DiagnosticArray{Header: header(7, 8, ""), Status: []DiagnosticStatus{
+			{DiagnosticOK, "a", "OK", "cpu", []KeyValue{{"k", "v"}, {"kk", ""}}}, {DiagnosticStale, "bb", "", "", []KeyValue{}},
+		}},
+		"diagnostics_none": &DiagnosticArray{Header: header(1, 2, "c"), Status: []DiagnosticStatus{}},
+		"transition_event": &TransitionEvent{1<<63 + 1, Transition{3, "activate"}, State{2, "inactive"}, State{3, "active"}},
 	}
 }
 

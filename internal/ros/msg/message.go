@@ -26,6 +26,10 @@ const (
 	TypeLaneLines         = "rtmdl/msg/LaneLines"
 	TypeCameraInfo        = "sensor_msgs/msg/CameraInfo"
 	TypePath              = "nav_msgs/msg/Path"
+	TypeClock             = "rosgraph_msgs/msg/Clock"
+	TypeParameterEvent    = "rcl_interfaces/msg/ParameterEvent"
+	TypeDiagnosticArray   = "diagnostic_msgs/msg/DiagnosticArray"
+	TypeTransitionEvent   = "lifecycle_msgs/msg/TransitionEvent"
 
 	typeHeader = "std_msgs/msg/Header"
 )
@@ -36,6 +40,7 @@ func TypeNames() []string {
 		TypeImage, TypeCompressedImage, TypeString, TypeDetection2DArray, TypeMarkerArray,
 		TypeJob, TypeJobResult, TypeSerializedMessage,
 		TypeJobTiming, TypeTaskStatus, TypeSchedulerStatus, TypeLaneLines, TypeCameraInfo, TypePath,
+		TypeClock, TypeParameterEvent, TypeDiagnosticArray, TypeTransitionEvent,
 	}
 }
 
@@ -70,6 +75,14 @@ func New(typeName string) Message {
 		return new(CameraInfo)
 	case TypePath:
 		return new(Path)
+	case TypeClock:
+		return new(Clock)
+	case TypeParameterEvent:
+		return new(ParameterEvent)
+	case TypeDiagnosticArray:
+		return new(DiagnosticArray)
+	case TypeTransitionEvent:
+		return new(TransitionEvent)
 	}
 	return nil
 }
@@ -89,4 +102,8 @@ var (
 	_ Message = (*LaneLines)(nil)
 	_ Message = (*CameraInfo)(nil)
 	_ Message = (*Path)(nil)
+	_ Message = (*Clock)(nil)
+	_ Message = (*ParameterEvent)(nil)
+	_ Message = (*DiagnosticArray)(nil)
+	_ Message = (*TransitionEvent)(nil)
 )

@@ -146,6 +146,29 @@ func drawMessage(t *rapid.T) Message {
 			}})
 		}
 		return m
+	case TypeClock:
+		return &Clock{Time{rapid.Int32().Draw(t, "sec"), u.Draw(t, "nanosec")}}
+	case TypeParameterEvent:
+		m := &ParameterEvent{Node: s.Draw(t, "node")}
+		for range rapid.IntRange(0, 3).Draw(t, "parameters") {
+			m.New = append(m.New, Parameter{s.Draw(t, "name"), ParameterValue{rapid.SliceOf(s).Draw(t, "texts")}})
+			m.Changed = append(m.Changed, Parameter{s.Draw(t, "name"), ParameterValue{rapid.SliceOf(rapid.Bool()).Draw(t, "bools")}})
+		}
+		return m
+	case TypeDiagnosticArray:
+		m := &DiagnosticArray{Header: drawHeader(t), Status: []DiagnosticStatus{}}
+		for range rapid.IntRange(0, 3).Draw(t, "parts") {
+			m.Status = append(m.Status, DiagnosticStatus{
+				DiagnosticLevel(rapid.Uint8().Draw(t, "level")), s.Draw(t, "name"), s.Draw(t, "message"), s.Draw(t, "hardware"),
+				[]KeyValue{{s.Draw(t, "key"), s.Draw(t, "value")}},
+			})
+		}
+		return m
+	case TypeTransitionEvent:
+		return &TransitionEvent{
+			rapid.Uint64().Draw(t, "timestamp"), Transition{rapid.Uint8().Draw(t, "id"), s.Draw(t, "transition")},
+			State{1, s.Draw(t, "start")}, State{2, s.Draw(t, "goal")},
+		}
 	default:
 		m := &SchedulerStatus{
 			Header: drawHeader(t), LatePolicy: s.Draw(t, "policy"), Device: s.Draw(t, "device"),

@@ -58,6 +58,19 @@ def detection(head, results, box, ident):
     )
 
 
+def parameter(name, kind, **value):
+    empty = {'bool_value': False, 'integer_value': 0, 'double_value': 0.0, 'string_value': '', 'byte_array_value': np.array([], np.uint8),
+             'bool_array_value': np.array([], np.bool_), 'integer_array_value': np.array([], np.int64),
+             'double_array_value': np.array([]), 'string_array_value': []}
+    return make('rcl_interfaces/msg/Parameter', name=name,
+                value=make('rcl_interfaces/msg/ParameterValue', type=kind, **{**empty, **value}))
+
+
+def diagnostic(level, name, message, hardware, *values):
+    return make('diagnostic_msgs/msg/DiagnosticStatus', level=level, name=name, message=message, hardware_id=hardware,
+                values=[make('diagnostic_msgs/msg/KeyValue', key=k, value=v) for k, v in values])
+
+
 def detections(head, items):
     return make('vision_msgs/msg/Detection2DArray', header=head, detections=items)
 
@@ -227,6 +240,23 @@ cases = {
     'path': path(header(7, 8, 'base_link'), pose(header(7, 8, 'base_link'), (1, 2, 3), (0, 0, 0, 1)),
                  pose(header(7, 9, ''), (-1, 0.5, 0), (0.1, 0.2, 0.3, 0.4)),
                  pose(header(7, 9, 'odd'), (1e300, 0, 0), (0, 0, 0, 0))),
+    'clock': make('rosgraph_msgs/msg/Clock', clock=make('builtin_interfaces/msg/Time', sec=-7, nanosec=999999999)),
+    'parameter_event': make(
+        'rcl_interfaces/msg/ParameterEvent', stamp=make('builtin_interfaces/msg/Time', sec=7, nanosec=8), node='/car/lane',
+        new_parameters=[parameter('flag', 1, bool_value=True), parameter('n', 2, integer_value=-7), parameter('none', 0),
+                        parameter('x', 3, double_value=2.5), parameter('text', 4, string_value='für 灯')],
+        changed_parameters=[parameter('b', 5, byte_array_value=np.array([1, 2, 3], dtype=np.uint8)),
+                            parameter('bb', 6, bool_array_value=np.array([True, False])),
+                            parameter('is', 7, integer_array_value=np.array([1, -2], dtype=np.int64)),
+                            parameter('xs', 8, double_array_value=np.array([0.5, 1e300])),
+                            parameter('ts', 9, string_array_value=['a', '', 'ccc'])], deleted_parameters=[]),
+    'diagnostics': make('diagnostic_msgs/msg/DiagnosticArray', header=header(7, 8, ''), status=[
+        diagnostic(0, 'a', 'OK', 'cpu', ('k', 'v'), ('kk', '')), diagnostic(3, 'bb', '', '')]),
+    'diagnostics_none': make('diagnostic_msgs/msg/DiagnosticArray', header=header(1, 2, 'c'), status=[]),
+    'transition_event': make(
+        'lifecycle_msgs/msg/TransitionEvent', timestamp=2**63 + 1, transition=make('lifecycle_msgs/msg/Transition', id=3, label='activate'),
+        start_state=make('lifecycle_msgs/msg/State', id=2, label='inactive'),
+        goal_state=make('lifecycle_msgs/msg/State', id=3, label='active')),
 }
 
 for name, message in cases.items():
