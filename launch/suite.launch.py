@@ -27,6 +27,8 @@ ARGUMENTS = [
                           description="parameters; the arguments here win over the file"),
     DeclareLaunchArgument("use_sim_time", default_value="false", choices=["true", "false"],
                           description="time of the topic /clock for what the suite stamps itself"),
+    DeclareLaunchArgument("autostart", default_value="true", choices=["true", "false"],
+                          description="false: the nodes wait to be configured and activated (ros2 lifecycle set)"),
     DeclareLaunchArgument("models_dir", default_value=str(HERE / "models"), description="folder with the networks"),
     DeclareLaunchArgument("device", default_value="cpu", choices=["cpu", "cuda", "tensorrt"],
                           description="what runs the inferences; cpu where that can't be had"),
@@ -38,8 +40,9 @@ ARGUMENTS = [
                           description="lowest level that is logged"),
 ]
 
-SCHEDULER = ["models_dir", "device", "plan", "use_sim_time"]  # arguments that are parameters of the scheduler's node,
-PERCEPTION = ["image_topic", "image_transport"]  # and of each perception node
+SCHEDULER = ["models_dir", "device", "plan"]  # arguments that are parameters of the scheduler's node,
+PERCEPTION = ["image_topic", "image_transport"]  # of each perception node,
+ALL = ["use_sim_time", "autostart"]  # and of all
 
 
 def executable(name):
@@ -50,9 +53,7 @@ def executable(name):
 
 def process(name, value, parameters):
     """One of the suite's executables, which is started again when it dies."""
-    given = {key: value[key] for key in parameters if value[key]}
-    if "use_sim_time" in given:
-        given["use_sim_time"] = given["use_sim_time"] == "true"
+    given = {key: value[key] for key in parameters if value[key]} | {key: value[key] == "true" for key in ALL}
     return Node(
         executable=executable(name),
         name=None,  # each node of the process has its own name

@@ -48,9 +48,11 @@ type Planner struct {
 	running sync.WaitGroup
 	stop    context.CancelFunc
 
-	mu    sync.Mutex // guards all below
-	jobs  []adapt.Job
-	state state
+	mu     sync.Mutex // guards all below
+	jobs   []adapt.Job
+	state  state
+	bounds []task.Rate // miss rates that are allowed, by task
+	forced bool        // a new plan is wanted whatever is observed
 }
 
 // state is what a Planner tells of itself.
@@ -69,6 +71,7 @@ func Start(s Scheduler, o Options) *Planner {
 	p := &Planner{options: o, tasks: map[string]int{}, state: state{plan: o.First, number: 1, load: 1}}
 	for i, t := range o.Profile.Tasks {
 		p.tasks[t.Name] = i
+		p.bounds = append(p.bounds, t.MaxMissRate)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
@@ -80,6 +83,29 @@ func Start(s Scheduler, o Options) *Planner {
 func (p *Planner) Close() {
 	p.stop()
 	p.running.Wait()
+}
+
+// SetMaxMissRate changes what a task, by its index in the profile, may miss: a share of its frames, 0 to 1. A new plan follows.
+func (p *Planner) SetMaxMissRate(i int, most task.Rate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bounds[i] = most
+}
+
+// Replan has a new plan made from what is known now.
+func (p *Planner) Replan() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forced = true
+}
+
+// wanted returns the bounds, and whether a new plan is wanted unless one is being made.
+func (p *Planner) wanted(busy bool) (bounds []task.Rate, forced bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	forced = p.forced
+	p.forced = forced && busy
+	return slices.Clone(p.bounds), forced
 }
 
 // Observe takes a job that has ended. It does not block.
@@ -189,9 +215,9 @@ func (r *round) look(ctx context.Context, now core.Time) {
 	}
 	f := r.watch.Look(now)
 	deadlines := r.scheduler.Deadlines()
-	other := false
+	bounds, other := r.wanted(r.planned != nil)
 	for i, t := range r.state.plan.Set.Tasks {
-		other = other || t.Deadline != deadlines[i]
+		other = other || t.Deadline != deadlines[i] || t.MaxMissRate != bounds[i]
 	}
 	r.state.load = f.Load
 	if f.Returned && r.state.plan != r.whole {
@@ -209,7 +235,7 @@ func (r *round) look(ctx context.Context, now core.Time) {
 	if r.planned == nil && (f.Replan || other) {
 		set := r.watch.Set(now)
 		for i := range set.Tasks {
-			set.Tasks[i].Deadline = deadlines[i]
+			set.Tasks[i].Deadline, set.Tasks[i].MaxMissRate = deadlines[i], bounds[i]
 		}
 		r.plan(ctx, set)
 	}

@@ -96,6 +96,14 @@ func (c *Client) run() {
 	}
 }
 
+// SetDeadline changes the deadline of the jobs to come, d > 0. The scheduler learns of it by the next hello.
+func (c *Client) SetDeadline(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.options.Deadline = d
+	c.account.DeadlineMs = float64(d) / float64(time.Millisecond)
+}
+
 // Submit hands a job over and returns at once. The result, refusals too, goes to job.Done, on any goroutine; job.Task is
 // not looked at.
 func (c *Client) Submit(j live.Job) {

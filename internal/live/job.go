@@ -65,6 +65,7 @@ const (
 	ReasonBadTime   = "bad_time"      // the frame comes from the future
 	ReasonNoFrame   = "no_frame"      // another process submitted the frame, and it did not come to this one
 	ReasonQueueFull = "queue_full"    // the task has Options.MaxPending jobs already
+	ReasonInactive  = "inactive"      // the scheduler's node is not active
 	ReasonShutdown  = "shutting_down" // the scheduler is closing
 	ReasonDevice    = "device"        // the inference failed, or no tensors could be had
 	ReasonVision    = "vision"        // pre- or post-processing failed

@@ -96,7 +96,8 @@ type task struct {
 // variant is a Variant with the tensors that no job uses.
 type variant struct {
 	Variant
-	mu   sync.Mutex // guards free
+	jobs sync.WaitGroup // that have it; none is added once it was replaced
+	mu   sync.Mutex     // guards free
 	free []*device.Tensors
 }
 
@@ -227,7 +228,9 @@ func (s *Scheduler) enter(j Job) *job {
 		j.Deadline = t.Deadline
 	}
 	s.lastJob++
-	return &job{task: t, variant: t.variants[s.plan.Variants[t.index]], frame: j.Frame, done: j.Done, timing: msg.JobTiming{
+	v := t.variants[s.plan.Variants[t.index]]
+	v.jobs.Add(1)
+	return &job{task: t, variant: v, frame: j.Frame, done: j.Done, timing: msg.JobTiming{
 		Header:      j.Frame.Header,
 		Task:        t.Name,
 		Job:         s.lastJob,
@@ -271,6 +274,65 @@ func (s *Scheduler) SetPlan(plan core.Plan) error {
 	s.planned = true
 	s.swap(plan)
 	return nil
+}
+
+// FollowDeadlines lets the priorities be deadline-monotonic from now on, as without a plan.
+func (s *Scheduler) FollowDeadlines() {
+	s.mu.Lock()
+	s.planned = false
+	plan := s.plan
+	plan.Priorities = s.deadlineMonotonic()
+	s.swap(plan)
+}
+
+// SetMaxPending changes Options.MaxPending, n > 0.
+func (s *Scheduler) SetMaxPending(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.MaxPending = n
+}
+
+// Visions returns the vision code of a task's variants.
+func (s *Scheduler) Visions(task int) []perception.Vision {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []perception.Vision
+	for _, v := range s.tasks[task].variants {
+		all = append(all, v.Vision)
+	}
+	return all
+}
+
+// Replace puts a variant in the place of one of a task's, which has the index, for the jobs to come. It returns the old one
+// when its last job has ended; the caller closes its model. The nominal times stay.
+func (s *Scheduler) Replace(task, index int, v Variant) (Variant, error) {
+	s.mu.Lock()
+	t := s.tasks[task]
+	old := t.variants[index]
+	v.Times = old.Times
+	t.variants[index] = &variant{Variant: v}
+	s.accounts.planned(s.tasks, s.plan)
+	s.mu.Unlock()
+	old.jobs.Wait()
+	return old.Variant, old.closeTensors()
+}
+
+// Variants returns the names of a task's variants, in their order.
+func (s *Scheduler) Variants(task int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, v := range s.tasks[task].variants {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// InUse returns the name of the variant that a task's new jobs get.
+func (s *Scheduler) InUse(task int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tasks[task].variants[s.plan.Variants[task]].Name
 }
 
 // swap changes the plan between two steps. The caller holds mu; swap lets go of it.

@@ -84,6 +84,7 @@ func (s *Scheduler) tell(ended ...ending) {
 		j := e.job
 		j.variant.giveBack(j.tensors)
 		j.tensors = nil
+		j.variant.jobs.Done()
 		reason := ""
 		if e.outcome == msg.OutcomeFailed || e.outcome == msg.OutcomeRefused || j.reason == ReasonStopped {
 			reason = j.reason // a stage may fail in a job that was cancelled while it ran

@@ -35,14 +35,14 @@ func NewLane(node *ros.Node) (*Lane, error) {
 	p := node.Params()
 	l := &Lane{
 		log:   node.Log(),
-		frame: p.String("car_frame", "base_link"),
+		frame: p.String("car_frame", "frame of lane/path and lane/markers", "base_link"),
 		mounted: lane.Camera{
-			MountedAt: p.Float("camera_height_m", 0, 0, 100),
-			Pitch:     p.Float("camera_pitch_deg", 0, -89, 89) * math.Pi / 180,
-			Forward:   p.Float("camera_x_m", 0, -100, 100),
+			MountedAt: p.Float("camera_height_m", "of the camera above the ground, in m; 0: not known, no lane/path", 0, 0, 100),
+			Pitch:     p.Float("camera_pitch_deg", "how far the camera looks down, in degrees", 0, -89, 89) * math.Pi / 180,
+			Forward:   p.Float("camera_x_m", "how far the camera is ahead of the car's origin, in m", 0, -100, 100),
 		},
 	}
-	topic := cameraInfo(p.String("image_topic", "camera/image_raw"))
+	topic := cameraInfo(p.String("image_topic", "", "camera/image_raw"))
 	lines, err := node.Publish(lane.Name+"/lines", msg.TypeLaneLines, ros.Results())
 	if err != nil {
 		return nil, err

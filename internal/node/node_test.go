@@ -150,6 +150,9 @@ func newSuite(t *testing.T) *suite {
 		t.Fatal(err)
 	}
 	s.node = NewPerception(s.logger, &s.camera, s.scheduler, 1, &s.publisher, nil)
+	if err := s.node.Activate(); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { s.close(t) })
 	return s
 }
@@ -283,11 +286,14 @@ func (s *fakeSender) Send(m msg.Message) error {
 
 type statusOf func() msg.SchedulerStatus
 
-func (f statusOf) Status() msg.SchedulerStatus { return f() }
+func (f statusOf) Status() (msg.SchedulerStatus, bool) { return f(), true }
+
+// clock is ROS's, for a Scheduler that nobody's ticks reach.
+func clock() msg.Time { return msg.Time{Sec: 7} }
 
 func TestTheSchedulersNodePublishesEveryTimingAndALastStatus(t *testing.T) {
 	status, timing, logger := &fakeSender{}, &fakeSender{}, newLogger()
-	n := newScheduler(logger.log, status, timing)
+	n := newScheduler(logger.log, clock, nil, status, timing)
 	for job := range uint64(300) {
 		n.Observe(&msg.JobTiming{Job: job})
 		if job == 100 {
@@ -303,7 +309,8 @@ func TestTheSchedulersNodePublishesEveryTimingAndALastStatus(t *testing.T) {
 			t.Fatalf("timing %d is of job %d", i, m.(*msg.JobTiming).Job)
 		}
 	}
-	if len(timing.sent) != 300 || len(status.sent) == 0 || status.sent[0].(*msg.SchedulerStatus).Device != "fake" {
+	if len(timing.sent) != 300 || len(status.sent) == 0 || status.sent[0].(*msg.SchedulerStatus).Device != "fake" ||
+		status.sent[0].(*msg.SchedulerStatus).Header.Stamp.Sec != 7 {
 		t.Errorf("%d timings, statuses %v", len(timing.sent), status.sent)
 	}
 	if logger.lines.Len() != 0 {
@@ -313,7 +320,7 @@ func TestTheSchedulersNodePublishesEveryTimingAndALastStatus(t *testing.T) {
 
 func TestTimingsThatAreNotTakenAreLostWithAWord(t *testing.T) {
 	timing, logger := &fakeSender{}, newLogger()
-	n := newScheduler(logger.log, &fakeSender{}, timing)
+	n := newScheduler(logger.log, clock, nil, &fakeSender{}, timing)
 	for job := range uint64(maxTimings + 5) {
 		n.Observe(&msg.JobTiming{Job: job})
 	}
@@ -329,7 +336,7 @@ func TestTimingsThatAreNotTakenAreLostWithAWord(t *testing.T) {
 }
 
 func TestANodeThatNeverStartedCanBeClosed(t *testing.T) {
-	newScheduler(zap.NewNop(), &fakeSender{}, &fakeSender{}).Close()
+	newScheduler(zap.NewNop(), clock, nil, &fakeSender{}, &fakeSender{}).Close()
 }
 
 func TestTrafficLightsArePublishedWithTheFramesHeader(t *testing.T) {

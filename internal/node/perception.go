@@ -4,12 +4,14 @@ package node
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/live"
 	"rtmdl/internal/monotonic"
+	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
 
@@ -45,6 +47,8 @@ type Perception struct {
 	running   sync.WaitGroup
 	closing   sync.Once
 	refusals  rateLimit
+	active    atomic.Bool // its lifecycle's state
+	disabled  atomic.Bool // by ~/enable
 }
 
 // maxResults bounds the results that wait for the publishing goroutine. It is above what a task can have in
@@ -52,13 +56,40 @@ type Perception struct {
 const maxResults = 256
 
 // NewPerception connects a camera, a scheduler's task (by its index), a publisher and, if not nil, debug images,
-// which it closes. Close it before the scheduler's owner ends ROS.
+// which it closes. It takes no frame before Activate. Close it before the scheduler's owner ends ROS.
 func NewPerception(node Logger, cam Source, scheduler Submitter, task int, p Publisher, d *DebugImage) *Perception {
 	n := &Perception{log: node.Log(), publisher: p, debug: d, results: make(chan *live.Result, maxResults)}
 	n.running.Go(n.publish)
-	cam.Listen(func(f *camera.Frame) { scheduler.Submit(live.Job{Task: task, Frame: f, Done: n.done}) })
+	cam.Listen(func(f *camera.Frame) {
+		if n.active.Load() && !n.disabled.Load() {
+			scheduler.Submit(live.Job{Task: task, Frame: f, Done: n.done})
+		}
+	})
 	return n
 }
+
+var _ ros.Managed = (*Perception)(nil)
+
+// Configure implements ros.Managed.
+func (n *Perception) Configure() error { return nil }
+
+// Activate implements ros.Managed: from now on frames are taken.
+func (n *Perception) Activate() error {
+	n.active.Store(true)
+	return nil
+}
+
+// Deactivate implements ros.Managed: no further frame is taken, or counted; results of those under way are published.
+func (n *Perception) Deactivate() { n.active.Store(false) }
+
+// Cleanup implements ros.Managed.
+func (n *Perception) Cleanup() {}
+
+// Enable lets frames be taken, while the node is active, or passes them over uncounted.
+func (n *Perception) Enable(enabled bool) { n.disabled.Store(!enabled) }
+
+// Enabled reports what Enable said last; true before.
+func (n *Perception) Enabled() bool { return !n.disabled.Load() }
 
 // done is called by the scheduler and must not block.
 func (n *Perception) done(r *live.Result) {

@@ -22,6 +22,9 @@ type Scheduler struct {
 	closing        sync.Once
 	closed         chan struct{}
 	limit          rateLimit
+	second         *ros.Ticker // nil: another one's ticks
+	ticks          <-chan struct{}
+	now            func() msg.Time
 }
 
 // sender publishes a message, as a ros.Publisher does.
@@ -29,9 +32,9 @@ type sender interface {
 	Send(m msg.Message) error
 }
 
-// StatusSource tells its counts so far and the figures since the last call, as a scheduler does.
+// StatusSource tells its counts so far and the figures since the last call, as a scheduler does; false: there are none.
 type StatusSource interface {
-	Status() msg.SchedulerStatus
+	Status() (msg.SchedulerStatus, bool)
 }
 
 // maxTimings bounds the timings that wait to be published: more than a second's worth of several cameras.
@@ -44,12 +47,16 @@ func NewScheduler(node *ros.Node) (*Scheduler, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	return newScheduler(node.Log(), status, timing), nil
+	second := node.NewTicker(time.Second)
+	n := newScheduler(node.Log(), node.Now, second.C, status, timing)
+	n.second = second
+	return n, nil
 }
 
-func newScheduler(log *zap.Logger, status, timing sender) *Scheduler {
+// newScheduler makes one that tells its status with every tick.
+func newScheduler(log *zap.Logger, now func() msg.Time, ticks <-chan struct{}, status, timing sender) *Scheduler {
 	return &Scheduler{
-		log: log, status: status, timing: timing,
+		log: log, now: now, ticks: ticks, status: status, timing: timing,
 		timings: make(chan *msg.JobTiming, maxTimings), closed: make(chan struct{}),
 	}
 }
@@ -65,20 +72,19 @@ func (n *Scheduler) Observe(t *msg.JobTiming) {
 	}
 }
 
-// Start publishes until Close: the timings as they come, and the scheduler's status once a second.
+// Start publishes until Close: the timings as they come, and the scheduler's status once a second of ROS time.
 func (n *Scheduler) Start(s StatusSource) {
 	n.running.Go(n.publishTimings)
 	n.running.Go(func() {
 		watch := overload{log: n.log}
-		ticker := time.NewTicker(time.Second)
-		defer ticker.Stop()
-		for {
+		for over := false; !over; {
 			select {
 			case <-n.closed:
-				n.publishStatus(s.Status()) // the last word: the counts of the whole run
-				return
-			case <-ticker.C:
-				status := s.Status()
+				over = true // after the last word: the counts of the whole run
+			case <-n.ticks:
+			}
+			if status, ok := s.Status(); ok {
+				status.Header.Stamp = n.now()
 				n.publishStatus(status)
 				watch.look(status)
 			}
@@ -117,4 +123,7 @@ func (n *Scheduler) publishStatus(s msg.SchedulerStatus) {
 func (n *Scheduler) Close() {
 	n.closing.Do(func() { close(n.closed) })
 	n.running.Wait()
+	if n.second != nil {
+		n.second.Stop()
+	}
 }

@@ -10,11 +10,12 @@ import (
 	"rtmdl/internal/ros/msg"
 )
 
-// Status publishes <node>/status once a second: what became of the frames of a perception node in a process of its own.
+// Status publishes <node>/status once a second of ROS time: what became of the frames of a perception node in a process of its own.
 type Status struct {
 	running sync.WaitGroup
 	closing sync.Once
 	closed  chan struct{}
+	second  *ros.Ticker // nil: another one's ticks
 }
 
 // NewStatus publishes what a function tells until Close.
@@ -23,19 +24,20 @@ func NewStatus(node *ros.Node, task string, status func() msg.TaskStatus) (*Stat
 	if err != nil {
 		return nil, err
 	}
-	return newStatus(node.Log(), out, status), nil
+	second := node.NewTicker(time.Second)
+	s := newStatus(node.Log(), second.C, out, status)
+	s.second = second
+	return s, nil
 }
 
-func newStatus(log *zap.Logger, out sender, status func() msg.TaskStatus) *Status {
+func newStatus(log *zap.Logger, ticks <-chan struct{}, out sender, status func() msg.TaskStatus) *Status {
 	s := &Status{closed: make(chan struct{})}
 	s.running.Go(func() {
-		ticker := time.NewTicker(time.Second)
-		defer ticker.Stop()
 		for over := false; !over; {
 			select {
 			case <-s.closed:
 				over = true // after the last word
-			case <-ticker.C:
+			case <-ticks:
 			}
 			now := status()
 			if err := out.Send(&now); err != nil {
@@ -50,4 +52,7 @@ func newStatus(log *zap.Logger, out sender, status func() msg.TaskStatus) *Statu
 func (s *Status) Close() {
 	s.closing.Do(func() { close(s.closed) })
 	s.running.Wait()
+	if s.second != nil {
+		s.second.Stop()
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 func TestTheLastStatusOfANodeIsPublished(t *testing.T) {
 	out, logger := &fakeSender{}, newLogger()
-	s := newStatus(logger.log, out, func() msg.TaskStatus { return msg.TaskStatus{Name: "echo", Received: 3} })
+	s := newStatus(logger.log, nil, out, func() msg.TaskStatus { return msg.TaskStatus{Name: "echo", Received: 3} })
 	for range 2 {
 		s.Close()
 	}
@@ -17,7 +17,7 @@ func TestTheLastStatusOfANodeIsPublished(t *testing.T) {
 		t.Errorf("sent %v, logged %v", out.sent, logger.lines.All())
 	}
 	failing := &fakeSender{fail: errors.New("no middleware")}
-	newStatus(logger.log, failing, func() msg.TaskStatus { return msg.TaskStatus{} }).Close()
+	newStatus(logger.log, nil, failing, func() msg.TaskStatus { return msg.TaskStatus{} }).Close()
 	if logger.lines.FilterMessage("the status was not published").Len() == 0 {
 		t.Errorf("logged %v", logger.lines.All())
 	}

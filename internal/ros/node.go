@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tiiuae/rclgo/pkg/rclgo"
 	"github.com/tiiuae/rclgo/pkg/rclgo/types"
@@ -17,27 +18,39 @@ type Node struct {
 	node    *rclgo.Node
 	log     *zap.Logger
 	params  *Params
+	events  *Publisher  // of parameters
+	simTime atomic.Bool // use_sim_time
 }
 
-// NewNode makes a node. Name and namespace may be remapped by the arguments (__node, __ns).
+// NewNode makes a node, with the services that every ROS node has. Name and namespace may be remapped by the arguments (__node,
+// __ns). Its parameters are to be declared before Run.
 func (s *Session) NewNode(name, namespace string) (*Node, error) {
+	n, err := s.newNode(name, namespace)
+	if err == nil {
+		err = errors.Join(n.declareSimTime(), n.serveParameters())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("node %s: %w", name, err)
+	}
+	return n, nil
+}
+
+func (s *Session) newNode(name, namespace string) (*Node, error) {
+	s.making.Lock()
+	defer s.making.Unlock()
 	node, err := s.context.NewNode(name, namespace)
 	if err != nil {
-		return nil, fmt.Errorf("node %s: %s", name, firstLine(err))
+		return nil, errors.New(firstLine(err))
 	}
 	if err := openRosout(node); err != nil {
-		return nil, fmt.Errorf("node %s: %w", name, errors.Join(err, node.Close()))
+		return nil, errors.Join(err, node.Close())
 	}
-	s.mu.Lock()
-	s.nodes = append(s.nodes, node)
-	s.mu.Unlock()
 	full := node.FullyQualifiedName()
-	return &Node{
-		session: s,
-		node:    node,
-		log:     zap.New(newLogCore(node.Logger())),
-		params:  newParams(full, s.overrides.forNode(full)),
-	}, nil
+	n := &Node{
+		session: s, node: node, log: zap.New(newLogCore(node.Logger())), params: newParams(full, s.overrides.forNode(full)),
+	}
+	s.nodes = append(s.nodes, n)
+	return n, nil
 }
 
 // FullName returns the name with its namespace, such as /car/scheduler.

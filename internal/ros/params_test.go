@@ -36,10 +36,10 @@ func TestParametersOfTheCommandLine(t *testing.T) {
 		"-p", "whole_number:=3", "-p", "list:=[1, 2]", "-p", "empty:=[]", "-p", "group.inner.name:=x", "-p", "quoted:='12'",
 		"-p", "n:own:=1", "-p", "other:own:=2", "-p", "twice:=1", "-p", "twice:=2")
 	got := []any{
-		p.String("text", ""), p.Bool("switch", false), p.Int("whole", 0, -10, 10), p.Float("number", 0, 0, 10),
-		p.Float("whole_number", 0, 0, 10), p.Ints("list", nil, 0, 9), p.Ints("empty", []int64{5}, 0, 9),
-		p.String("group.inner.name", ""), p.String("quoted", ""), p.Int("own", 0, 0, 9), p.Int("twice", 0, 0, 9),
-		p.String("missing", "default"), p.Ints("no_list", []int64{4}, 0, 9),
+		p.String("text", "", ""), p.Bool("switch", "", false), p.Int("whole", "", 0, -10, 10), p.Float("number", "", 0, 0, 10),
+		p.Float("whole_number", "", 0, 0, 10), p.Ints("list", "", nil, 0, 9), p.Ints("empty", "", []int64{5}, 0, 9),
+		p.String("group.inner.name", "", ""), p.String("quoted", "", ""), p.Int("own", "", 0, 0, 9), p.Int("twice", "", 0, 0, 9),
+		p.String("missing", "", "default"), p.Ints("no_list", "", []int64{4}, 0, 9),
 	}
 	want := []any{
 		"camera/image_raw", true, int64(-7), 2.5, 3.0, []int64{1, 2}, []int64{}, "x", "12", int64(1), int64(2),
@@ -102,7 +102,7 @@ func TestListsOfTexts(t *testing.T) {
 	p := newNode(t, s, "lister", "").Params()
 	allowed := []string{"a", "b"}
 	for name, want := range map[string]string{"some": "[b a]", "none": "[]", "left_out": "[a]", "text": "[a]", "odd": "[a]"} {
-		if got := fmt.Sprint(p.Strings(name, allowed[:1], allowed...)); got != want {
+		if got := fmt.Sprint(p.Strings(name, "", allowed[:1], allowed...)); got != want {
 			t.Errorf("%s is %s, and must be %s", name, got, want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestTheLastOfTwoFilesWins(t *testing.T) {
 	first := paramsFile(t, "/**:\n  ros__parameters: {a: 1, b: 1}\n")
 	second := paramsFile(t, "/**:\n  ros__parameters: {b: 2, c: 2}\n")
 	p := paramsOf(t, "/n", "--params-file", first, "--params-file", second, "-p", "c:=3")
-	if a, b, c := p.Int("a", 0, 0, 9), p.Int("b", 0, 0, 9), p.Int("c", 0, 0, 9); a != 1 || b != 2 || c != 3 {
+	if a, b, c := p.Int("a", "", 0, 0, 9), p.Int("b", "", 0, 0, 9), p.Int("c", "", 0, 0, 9); a != 1 || b != 2 || c != 3 {
 		t.Errorf("a %d, b %d, c %d", a, b, c)
 	}
 }
@@ -132,9 +132,9 @@ func TestBadParametersAreAllReportedAndLeaveTheDefault(t *testing.T) {
 		"-p", "nan:=.nan", "-p", "inf:=.inf", "-p", "list:=3", "-p", "far:=[1, 10]", "--params-file", paramsFile(t, "/car/n:\n  ros__parameters: {typo: 1}\n"),
 		"-p", "n:of_another_namespace:=1", "-p", "shared_typo:=1", "-p", "use_sim_time:=false")
 	got := []any{
-		p.String("text", "t"), p.String("choice", "slow", "slow", "slower"), p.Bool("switch", true), p.Int("whole", 1, 0, 9),
-		p.Int("large", 2, 0, 10), p.Float("nan", 3, 0, 9), p.Float("inf", 4, 0, 9), p.Ints("list", []int64{5}, 0, 9),
-		p.Ints("far", []int64{6}, 0, 9),
+		p.String("text", "", "t"), p.String("choice", "", "slow", "slow", "slower"), p.Bool("switch", "", true), p.Int("whole", "", 1, 0, 9),
+		p.Int("large", "", 2, 0, 10), p.Float("nan", "", 3, 0, 9), p.Float("inf", "", 4, 0, 9), p.Ints("list", "", []int64{5}, 0, 9),
+		p.Ints("far", "", []int64{6}, 0, 9),
 	}
 	want := []any{"t", "slow", true, int64(1), int64(2), 3.0, 4.0, []int64{5}, []int64{6}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -164,8 +164,8 @@ func TestBadParametersAreAllReportedAndLeaveTheDefault(t *testing.T) {
 func TestNamesGivenForAllNodesNeedOnlyOneThatHasThem(t *testing.T) {
 	args := []string{"-p", "a:=1", "-p", "b:=2", "-p", "c:=3"}
 	first, second := paramsOf(t, "/first", args...), paramsOf(t, "/second", args...)
-	first.Int("a", 0, 0, 9)
-	second.Int("b", 0, 0, 9)
+	first.Int("a", "", 0, 0, 9)
+	second.Int("b", "", 0, 0, 9)
 	if err := errors.Join(first.Err(), second.Err()); err != nil {
 		t.Error(err)
 	}

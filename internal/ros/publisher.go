@@ -25,6 +25,8 @@ func (n *Node) Publish(topic, typeName string, qos QoS) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publisher on %s: %w", topic, err)
 	}
+	n.session.making.Lock()
+	defer n.session.making.Unlock()
 	pub, err := n.node.NewPublisher(topic, ts, &rclgo.PublisherOptions{Qos: qos.profile()})
 	if err != nil {
 		return nil, fmt.Errorf("publisher on %s: %s", topic, firstLine(err))

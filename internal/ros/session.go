@@ -28,11 +28,17 @@ type Session struct {
 	overrides overrides
 	closing   sync.Once
 	closeErr  error
+	clock     clock
 
-	mu    sync.Mutex // guards all below
-	nodes []*rclgo.Node
-	renew func() // while Run runs: makes it look at the subscriptions anew
+	making        sync.Mutex // guards all below, and rclgo's own lists: held while anything is made in ROS
+	nodes         []*Node
+	subscriptions []*rclgo.Subscription
+	services      []*rclgo.Service
+	renew         map[*waiter]context.CancelFunc // of those that wait, while Run runs: makes them look at what there is anew
 }
+
+// waiter fills a wait set with what one goroutine of Run serves.
+type waiter struct{ fill func(*rclgo.WaitSet) }
 
 // Open joins ROS 2 with the process's arguments (without the program's name) and returns those that are not
 // for ROS. It points Fast DDS to the project's profile unless the environment names one. Errors wrap
@@ -62,35 +68,68 @@ func Open(args []string) (*Session, []string, error) {
 	return &Session{context: rclgo.DefaultContext(), overrides: found}, rest, nil
 }
 
-// Run serves all subscriptions until ctx ends, and then returns nil; any other error is ROS's. While it runs, publishers
-// and subscriptions may be made by handlers alone, which Run's goroutine calls: rclgo's list of them has no lock.
+// Run serves all subscriptions until ctx ends, on one goroutine, and all services, on another, and then returns nil; any
+// other error is ROS's.
 func (s *Session) Run(ctx context.Context) error {
+	if err := s.tellParameters(); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		defer stop()
+		served <- s.serve(ctx, &waiter{func(w *rclgo.WaitSet) { w.AddServices(s.services...) }})
+	}()
+	err := s.serve(ctx, &waiter{func(w *rclgo.WaitSet) { w.AddSubscriptions(s.subscriptions...) }})
+	stop()
+	return errors.Join(err, <-served)
+}
+
+// serve waits for what a waiter has, and begins anew whenever something is made: rclgo serves what it finds when it starts.
+func (s *Session) serve(ctx context.Context, w *waiter) error {
 	for ctx.Err() == nil {
 		serving, renew := context.WithCancel(ctx)
-		s.setRenew(renew) // before rclgo looks at what there is, so that nothing is overlooked
-		err := s.context.Spin(serving)
+		set, err := s.waitSet(w, renew)
+		if err != nil {
+			renew()
+			return fmt.Errorf("ROS 2: %s", firstLine(err))
+		}
+		err = set.Run(serving)
 		renewed := serving.Err() != nil
 		renew()
+		s.making.Lock()
+		err = errors.Join(err, set.Close())
+		s.making.Unlock()
 		if err != nil && !renewed {
 			return fmt.Errorf("ROS 2: %s", firstLine(err))
 		}
 	}
-	s.setRenew(nil)
+	s.making.Lock()
+	defer s.making.Unlock()
+	delete(s.renew, w)
 	return nil
 }
 
-func (s *Session) setRenew(renew func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.renew = renew
+func (s *Session) waitSet(w *waiter, renew context.CancelFunc) (*rclgo.WaitSet, error) {
+	s.making.Lock()
+	defer s.making.Unlock()
+	set, err := s.context.NewWaitSet()
+	if err != nil {
+		return nil, err
+	}
+	w.fill(set)
+	if s.renew == nil {
+		s.renew = map[*waiter]context.CancelFunc{}
+	}
+	s.renew[w] = renew
+	return set, nil
 }
 
-// subscribed makes a running Run serve a subscription that is new: rclgo serves those that it finds when it starts.
-func (s *Session) subscribed() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.renew != nil {
-		s.renew()
+// renewLocked makes a running Run serve what is new.
+func (s *Session) renewLocked() {
+	for _, renew := range s.renew {
+		renew()
 	}
 }
 
@@ -106,7 +145,7 @@ func (s *Session) Close() error {
 		time.Sleep(lastWords)
 		var errs []error
 		for _, n := range s.nodes {
-			errs = append(errs, closeRosout(n))
+			errs = append(errs, closeRosout(n.node))
 		}
 		s.closeErr = errors.Join(append(errs, rclgo.Uninit())...)
 	})

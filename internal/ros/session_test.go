@@ -129,7 +129,7 @@ func TestNamesMayBeRemapped(t *testing.T) {
 	if first.FullName() != "/car/renamed" || second.FullName() != "/car/second" {
 		t.Errorf("%s and %s", first.FullName(), second.FullName())
 	}
-	if got := first.Params().Int("a", 0, 0, 9); got != 1 {
+	if got := first.Params().Int("a", "", 0, 0, 9); got != 1 {
 		t.Errorf("a is %d: parameters go by the remapped name", got)
 	}
 	if newNode(t, s, "third", "inner").FullName() != "/car"+"/third" { // __ns replaces what the code says

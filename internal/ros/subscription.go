@@ -26,8 +26,7 @@ type Subscription struct {
 	sub *rclgo.Subscription
 }
 
-// Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run. While Run
-// runs, it may be called from a handler only.
+// Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run.
 func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subscription, error) {
 	ts, err := typeSupport(typeName)
 	if err != nil {
@@ -52,11 +51,14 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 		}
 		handle(Message{Data: data, Received: monotonic.Now(), Sent: info.SourceTimestamp.UnixNano()})
 	}
+	n.session.making.Lock()
+	defer n.session.making.Unlock()
 	s.sub, err = n.node.NewSubscription(topic, ts, &rclgo.SubscriptionOptions{Qos: qos.profile()}, take)
 	if err != nil {
 		return nil, fmt.Errorf("subscription on %s: %s", topic, firstLine(err))
 	}
-	n.session.subscribed()
+	n.session.subscriptions = append(n.session.subscriptions, s.sub)
+	n.session.renewLocked()
 	return s, nil
 }
 

@@ -134,7 +134,7 @@ step_interfaces() {
   rm -rf "$src"
   mkdir -p "$src/rtmdl/msgs"
   cp -r CMakeLists.txt package.xml "$src/rtmdl"
-  cp -r msgs/msg "$src/rtmdl/msgs"
+  cp -r msgs/msg msgs/srv "$src/rtmdl/msgs"
   cp -r msgs/vision_msgs "$src"
   for package in vision_msgs rtmdl; do
     [ "$package" = rtmdl ] || ! in_ros share/vision_msgs/package.xml || continue
@@ -195,6 +195,6 @@ step ros "check the network and the free disk space (400 MB)" "$root" "$sourced"
 [ -n "$sourced" ] || for d in "$venv"/lib "$venv"/lib/python3*/site-packages/ros_*.libs; do LD_LIBRARY_PATH=$d:$LD_LIBRARY_PATH; done
 step plain "check the network and the free disk space (200 MB)" "$root" "$sourced" "$python_version" $here/ros-jazzy.txt $here/python.txt $here/plain.txt
 step interfaces "the CMake output above says which definition is wrong" "$root" "$ros" "$python_version" \
-  CMakeLists.txt package.xml msgs/msg/*.msg msgs/vision_msgs/CMakeLists.txt msgs/vision_msgs/package.xml msgs/vision_msgs/msg/*.msg
+  CMakeLists.txt package.xml msgs/msg/*.msg msgs/srv/*.srv msgs/vision_msgs/CMakeLists.txt msgs/vision_msgs/package.xml msgs/vision_msgs/msg/*.msg
 step onnxruntime "check the network" "$root" "$onnxruntime_version"
 step env "this step only writes files: check the disk" $here/cgo.sh $here/opencv.txt "$root" "$ros" "$python" "${PKG_CONFIG_PATH:-}"

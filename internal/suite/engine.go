@@ -2,7 +2,6 @@ package suite
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,57 +10,41 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/live"
 	"rtmdl/internal/manifest"
-	"rtmdl/internal/metrics"
-	"rtmdl/internal/node"
-	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 	"rtmdl/scheduler/core"
 )
 
-// engine is what runs jobs: the device, the networks, and the scheduler with its planner and its node.
+// engine is what runs jobs: the device, the networks, and the scheduler with its planner.
 type engine struct {
 	log       *zap.Logger
 	device    device.Device
 	models    []device.Model
-	node      *node.Scheduler
-	metrics   *metrics.Server   // nil: none
+	observer  func(*msg.JobTiming)
 	planner   *adaptive.Planner // nil: no planning
 	scheduler *live.Scheduler   // its tasks are those of the settings, in their order
 }
 
-// openEngine loads the networks and starts the scheduler. The deadlines are the tasks', in the order of the settings.
-func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ *engine, err error) {
-	e := &engine{log: n.Log()}
+// openEngine loads the networks and starts the scheduler. The observer is told how each job ended, and must not block.
+func openEngine(log *zap.Logger, s schedulerSettings, observer func(*msg.JobTiming)) (_ *engine, err error) {
+	e := &engine{log: log, observer: observer}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.close(), e.free())
 		}
 	}()
-	if s.simTime {
-		e.log.Warn("use_sim_time is not supported yet: stamps of the suite's own are the system's time")
-	}
 	if err := e.openDevice(s); err != nil {
 		return nil, err
 	}
 	options := live.Options{
 		Stop: s.stop, Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Log: e.log,
 	}
-	if s.metrics != "" {
-		if e.metrics, err = metrics.Listen(s.metrics); err != nil {
-			return nil, fmt.Errorf("parameter metrics_address: %w", err)
-		}
-		e.log.Info("metrics for Prometheus", zap.String("at", "http://"+e.metrics.Address()+metrics.Path))
-	}
 	var first *adaptive.Plan
 	if s.planning {
-		first, err = e.plan(s, deadlines, &options)
+		first, err = e.plan(s, &options)
 	} else {
-		err = e.chosen(s, deadlines, &options)
+		err = e.chosen(s, &options)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if e.node, err = node.NewScheduler(n); err != nil {
 		return nil, err
 	}
 	if e.scheduler, err = live.New(options); err != nil {
@@ -70,7 +53,6 @@ func openEngine(n *ros.Node, s schedulerSettings, deadlines []time.Duration) (_ 
 	if first != nil {
 		e.planner = adaptive.Start(e.scheduler, adaptive.Options{Profile: first.Set, First: first, Log: e.log})
 	}
-	e.node.Start(e)
 	return e, nil
 }
 
@@ -85,17 +67,17 @@ func (e *engine) openDevice(s schedulerSettings) (err error) {
 }
 
 // chosen loads the variants that the parameters name.
-func (e *engine) chosen(s schedulerSettings, deadlines []time.Duration, o *live.Options) error {
+func (e *engine) chosen(s schedulerSettings, o *live.Options) error {
 	models, err := manifest.Load(s.modelsDir, s.networks()...)
 	if err != nil {
 		return err
 	}
-	for i, t := range s.tasks {
+	for _, t := range s.tasks {
 		v, err := e.load(t, models, t.variant)
 		if err != nil {
 			return err
 		}
-		o.Tasks = append(o.Tasks, live.Task{Name: t.Name, Deadline: deadlines[i], Variants: []live.Variant{v}})
+		o.Tasks = append(o.Tasks, live.Task{Name: t.Name, Deadline: t.Deadline, Variants: []live.Variant{v}})
 	}
 	if s.priorities != nil {
 		o.Plan = &core.Plan{Priorities: s.priorities, Variants: make([]int, len(o.Tasks))}
@@ -115,19 +97,16 @@ func (e *engine) load(t taskSettings, models *manifest.Manifest, variant string)
 	return live.Variant{Name: variant, Model: n.Model, Vision: n.Vision}, nil
 }
 
-// observe tells the node and the planner of a job that has ended.
+// observe tells the observer and the planner of a job that has ended.
 func (e *engine) observe(t *msg.JobTiming) {
-	e.node.Observe(t)
-	if e.metrics != nil {
-		e.metrics.Observe(t)
-	}
+	e.observer(t)
 	if e.planner != nil {
 		e.planner.Observe(t)
 	}
 }
 
-// Status implements node.StatusSource.
-func (e *engine) Status() msg.SchedulerStatus {
+// status returns the counts so far, and what is planned.
+func (e *engine) status() msg.SchedulerStatus {
 	s := e.scheduler.Status()
 	if e.planner != nil {
 		e.planner.Describe(&s)
@@ -149,13 +128,7 @@ func (e *engine) close() error {
 
 // free frees everything, once all results were published or given up, and logs what became of every frame.
 func (e *engine) free() error {
-	if e.node != nil {
-		e.node.Close()
-	}
 	var errs []error
-	if e.metrics != nil {
-		errs = append(errs, e.metrics.Close())
-	}
 	for _, m := range e.models {
 		errs = append(errs, m.Close())
 	}

@@ -27,7 +27,7 @@ func RunNode(ctx context.Context, task string, args []string) error {
 type nodeProcess struct {
 	log    *zap.Logger
 	client *handoff.Client
-	node   *node.Perception
+	member *member
 	status *node.Status
 }
 
@@ -44,7 +44,7 @@ func openNode(session *ros.Session, t Task) (_ process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &nodeProcess{log: m.node.Log()}
+	p := &nodeProcess{log: m.node.Log(), member: m}
 	p.client, err = handoff.Connect(m.node, handoff.ClientOptions{
 		Task: t.Name, Pictures: pictures, Transport: m.settings.transport, Deadline: m.settings.deadline, Decode: t.Decode,
 	})
@@ -64,7 +64,7 @@ func openNode(session *ros.Session, t Task) (_ process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.node, err = m.perceive(cam, p.client, 0); err != nil {
+	if err := m.start(cam, p.client, 0, p.client.SetDeadline); err != nil {
 		return nil, err
 	}
 	p.log.Info("ready", zap.String("task", t.Name), zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline))
@@ -76,9 +76,7 @@ func (p *nodeProcess) stop() error { return nil }
 // close ends a node that was opened, in whole or in part.
 func (p *nodeProcess) close() error {
 	p.client.Close()
-	if p.node != nil {
-		p.node.Close()
-	}
+	p.member.close()
 	if p.status != nil {
 		p.status.Close()
 	}

@@ -20,13 +20,13 @@ import (
 var ErrProfile = errors.New("profile")
 
 // plan loads the levels of all tasks, has them timed where no profile was given, and makes the plan to begin with.
-func (e *engine) plan(s schedulerSettings, deadlines []time.Duration, o *live.Options) (*adaptive.Plan, error) {
-	set, models, err := e.levels(s, deadlines)
+func (e *engine) plan(s schedulerSettings, o *live.Options) (*adaptive.Plan, error) {
+	set, models, err := e.levels(s)
 	if err != nil {
 		return nil, err
 	}
 	for i, t := range s.tasks {
-		own := live.Task{Name: t.Name, Deadline: deadlines[i]}
+		own := live.Task{Name: t.Name, Deadline: t.Deadline}
 		for _, level := range set.Tasks[i].Variants {
 			v, err := e.load(t, models, level.Name)
 			if err != nil {
@@ -59,7 +59,7 @@ func (e *engine) plan(s schedulerSettings, deadlines []time.Duration, o *live.Op
 
 // levels returns the task set to plan for, and the manifest: the levels of the profile, or those of the manifest without
 // times; all else is as the parameters say.
-func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *task.Set, models *manifest.Manifest, err error) {
+func (e *engine) levels(s schedulerSettings) (set *task.Set, models *manifest.Manifest, err error) {
 	if s.profile != "" {
 		if set, err = task.ReadSet(s.profile); err != nil {
 			return nil, nil, fmt.Errorf("parameter profile: %w", err)
@@ -84,7 +84,7 @@ func (e *engine) levels(s schedulerSettings, deadlines []time.Duration) (set *ta
 	set.Constraints.Late = s.late
 	for i, t := range s.tasks {
 		own := &set.Tasks[i]
-		own.Period, own.Deadline, own.Offset, own.Queue = time.Duration(float64(time.Second)/t.rate), deadlines[i], 0, 1
+		own.Period, own.Deadline, own.Offset, own.Queue = time.Duration(float64(time.Second)/t.rate), t.Deadline, 0, 1
 		own.MaxMissRate = task.Rate(t.maxMissRate)
 	}
 	return set, models, nil

@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"errors"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -18,50 +17,56 @@ func RunScheduler(ctx context.Context, args []string) error {
 
 // schedulerProcess is a scheduler for nodes in other processes.
 type schedulerProcess struct {
-	engine *engine
+	host   *host
 	server *handoff.Server
 }
 
-func openScheduler(session *ros.Session, tasks []Task) (process, error) {
+func openScheduler(session *ros.Session, tasks []Task) (_ process, err error) {
 	n, err := session.NewNode("scheduler", "")
 	if err != nil {
 		return nil, err
 	}
-	settings := declareScheduler(n.Params(), tasks)
+	settings := declareScheduler(n.Params(), tasks) // its deadlines hold until the nodes tell theirs
 	if err := n.Params().Err(); err != nil {
 		return nil, err
 	}
 	warnOfUnused(n)
-	var deadlines []time.Duration // until the nodes tell theirs
 	var served []handoff.ServerTask
 	for _, t := range settings.tasks {
-		deadlines = append(deadlines, t.Deadline)
 		served = append(served, handoff.ServerTask{Name: t.Name, Encode: t.Encode})
 	}
 	p := &schedulerProcess{}
-	if p.engine, err = openEngine(n, settings, deadlines); err != nil {
+	if p.host, err = newHost(n, settings); err != nil {
 		return nil, err
 	}
-	if p.server, err = handoff.Serve(n, handoff.ServerOptions{Scheduler: p.engine.scheduler, Tasks: served}); err != nil {
-		return nil, errors.Join(err, p.close())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	if err := p.host.start(); err != nil {
+		return nil, err
 	}
-	p.engine.log.Info("ready", zap.Strings("tasks", taskNames(settings.tasks)), zap.Stringer("late_policy", settings.late),
-		zap.String("device", p.engine.device.Name()), zap.Ints("cpu_cores", settings.cpuCores), zap.Ints("accelerator_cores", settings.acceleratorCores))
+	if p.server, err = handoff.Serve(n, handoff.ServerOptions{Scheduler: p.host, Tasks: served}); err != nil {
+		return nil, err
+	}
+	p.host.log.Info("ready", zap.Strings("tasks", taskNames(settings.tasks)), zap.Stringer("late_policy", settings.late),
+		zap.String("device", p.host.device()), zap.Ints("cpu_cores", settings.cpuCores), zap.Ints("accelerator_cores", settings.acceleratorCores))
 	return p, nil
 }
 
 // stop ends the work, and hears what became of the last results.
 func (p *schedulerProcess) stop() error {
-	err := p.engine.close()
+	err := p.host.stop()
 	p.server.Close()
 	return err
 }
 
 // close may be called with a process that was opened in part.
 func (p *schedulerProcess) close() error {
-	err := p.engine.close()
+	err := p.host.stop()
 	if p.server != nil {
 		p.server.Close()
 	}
-	return errors.Join(err, p.engine.free())
+	return errors.Join(err, p.host.close())
 }

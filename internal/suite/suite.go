@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"rtmdl/internal/camera"
-	"rtmdl/internal/node"
 	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
@@ -60,8 +59,8 @@ func run(ctx context.Context, args []string, open func(*ros.Session) (process, e
 
 // suite is all nodes in one process.
 type suite struct {
-	engine *engine
-	nodes  []*node.Perception
+	host    *host
+	members []*member
 }
 
 func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
@@ -70,24 +69,22 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 		return nil, err
 	}
 	settings := declareScheduler(schedulerNode.Params(), tasks)
-	var members []*member
-	var deadlines []time.Duration
+	s := &suite{}
 	all, problems := []*ros.Node{schedulerNode}, []error{schedulerNode.Params().Err()}
-	for _, t := range settings.tasks {
+	for i := range settings.tasks {
+		t := &settings.tasks[i]
 		m, err := newMember(session, t.Task)
 		if err != nil {
 			return nil, err
 		}
-		members, all, deadlines = append(members, m), append(all, m.node), append(deadlines, m.settings.deadline)
-		problems = append(problems, m.node.Params().Err())
+		t.Deadline = m.settings.deadline
+		s.members, all, problems = append(s.members, m), append(all, m.node), append(problems, m.node.Params().Err())
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	warnOfUnused(all...)
-
-	s := &suite{}
-	if s.engine, err = openEngine(schedulerNode, settings, deadlines); err != nil {
+	if s.host, err = newHost(schedulerNode, settings); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -95,20 +92,23 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
+	if err := s.host.start(); err != nil {
+		return nil, err
+	}
 	var cameras camera.Cameras
-	for i, m := range members {
+	for i, m := range s.members {
 		cam, err := cameras.Open(m.node, m.settings.pictures, m.settings.transport)
 		if err != nil {
 			return nil, err
 		}
-		n, err := m.perceive(cam, s.engine.scheduler, i)
-		if err != nil {
+		if err := m.start(cam, s.host, i, func(d time.Duration) { s.host.SetDeadline(i, d) }); err != nil {
 			return nil, err
 		}
-		s.nodes = append(s.nodes, n)
-		s.engine.log.Info("ready", zap.String("task", m.task.Name), zap.String("variant", settings.tasks[i].variant),
-			zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline),
-			zap.Stringer("late_policy", settings.late), zap.String("device", s.engine.device.Name()),
+	}
+	for i, m := range s.members {
+		s.host.log.Info("ready", zap.String("task", m.task.Name), zap.String("variant", settings.tasks[i].variant),
+			zap.String("image_topic", m.camera.Topic()), zap.Duration("deadline", m.settings.deadline),
+			zap.Stringer("late_policy", settings.late), zap.String("device", s.host.device()),
 			zap.Ints("cpu_cores", settings.cpuCores), zap.Ints("accelerator_cores", settings.acceleratorCores))
 	}
 	return s, nil
@@ -119,41 +119,11 @@ func (s *suite) stop() error { return nil }
 // close stops in this order: work, then results, then what they were published with. It may be called with a
 // suite that was opened in part.
 func (s *suite) close() error {
-	err := s.engine.close()
-	for _, n := range s.nodes {
-		n.Close()
+	err := s.host.stop()
+	for _, m := range s.members {
+		m.close()
 	}
-	return errors.Join(err, s.engine.free())
-}
-
-// member is a perception node with its parameters and publishers.
-type member struct {
-	task      Task
-	node      *ros.Node
-	settings  nodeSettings
-	publisher node.Publisher
-}
-
-// newMember makes a task's node. What is wrong with its parameters, node.Params().Err tells.
-func newMember(session *ros.Session, t Task) (*member, error) {
-	n, err := session.NewNode(t.Name, "")
-	if err != nil {
-		return nil, err
-	}
-	m := &member{task: t, node: n, settings: declareNode(n.Params(), t)}
-	if m.publisher, err = t.Publisher(n); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-// perceive starts the node's work: the camera's frames go to the scheduler, as jobs of the task with this index.
-func (m *member) perceive(cam node.Source, scheduler node.Submitter, task int) (*node.Perception, error) {
-	debug, err := node.NewDebugImage(m.node, m.task.Name)
-	if err != nil {
-		return nil, err
-	}
-	return node.NewPerception(m.node, cam, scheduler, task, m.publisher, debug), nil
+	return errors.Join(err, s.host.close())
 }
 
 // warnOfUnused tells of parameters that were given for all nodes and that none has. The first node says it.

@@ -8,6 +8,8 @@ import yaml
 from peer import Peer
 from process import ROOT, start_suite
 from sensor_msgs.msg import Image
+from services import Caller, Client
+from std_srvs.srv import Trigger
 
 LEVELS = {name["name"] for name in yaml.safe_load((ROOT / "models" / "manifest.yaml").read_text())["tasks"][0]["levels"]}
 
@@ -82,3 +84,29 @@ def test_a_profile_that_does_not_fit_is_named(programs, tmp_path):
     assert 'task traffic_light has no "w9000"' in refuse(programs, "plan:=auto", f"profile:={file}")
     write_profile(tmp_path, w100=1)
     assert "it has no task lane" in refuse(programs, "plan:=auto", f"profile:={file}", "tasks:=[lane]")
+
+
+def test_bounds_that_are_set_and_requests_are_planned_for(programs, peer, opened, tmp_path):
+    """The plan changes when what may be missed does, or a deadline, and when somebody asks."""
+    profile = write_profile(tmp_path, w100=40, w50s8=5)
+    start_suite(programs, "plan:=auto", f"profile:={profile}", "deadline_ms:=300").says("ready")
+    scheduler, task, caller = opened(Client("/scheduler")), opened(Client("/traffic_light")), opened(Caller())
+
+    def number():
+        peer.forget()
+        return peer.wait(lambda: peer.statuses and peer.statuses[-1]).plan_number
+
+    at_first = number()
+    assert scheduler.set("traffic_light.max_miss_rate", 0.3) == ""
+    peer.wait(lambda: number() > at_first, what="a plan for the new bound")
+    bounded = number()
+    assert task.set("deadline_ms", 250.0) == ""
+    peer.wait(lambda: number() > bounded, what="a plan for the new deadline")
+    settled = number()
+    assert caller.call(Trigger, "scheduler/replan").success
+    peer.wait(lambda: number() > settled, what="the plan that was asked for")
+    assert "is chosen by the planner" in scheduler.set("traffic_light.variant", "w50s8")
+    assert "is chosen by the planner" in scheduler.set("priorities", ["traffic_light"])
+    answer = caller.load("w50s8")  # the same again, as after a training
+    assert answer.success, answer.message
+    assert "knows no level 'w25d50s2'" in caller.load("w25d50s2").message

@@ -13,6 +13,8 @@ import (
 	"rtmdl/internal/perception"
 )
 
+var _ perception.Tunable = (*Detector)(nil)
+
 // Detector reads one network. It is safe for concurrent use.
 //
 // The network's contract: input "image" [1,3,H,W], the frame stretched to W x H, RGB from 0 to 1; outputs
@@ -21,9 +23,10 @@ import (
 // they are, and may have temperature: the logits of scores are divided by it before anybody sees them.
 type Detector struct {
 	labels         []string
-	width, height  int     // of the network's input
-	cells          int     // N
-	scoreThreshold float64 // a detection scores at least this, uncalibrated
+	width, height  int                  // of the network's input
+	cells          int                  // N
+	trained        float64              // the threshold that was chosen in training
+	scoreThreshold perception.Threshold // a detection scores at least this, uncalibrated
 	calibration    calibration
 	overlap        float64 // of two boxes that overlap by more (IoU), the better one stays
 }
@@ -52,7 +55,7 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	}
 	d := &Detector{labels: slices.Clone(labels), width: int(w), height: int(h), cells: int(n)}
 	var err error
-	if d.scoreThreshold, err = Threshold(model, "score_threshold"); err != nil {
+	if d.trained, err = Threshold(model, "score_threshold"); err != nil {
 		return nil, err
 	}
 	if d.overlap, err = Threshold(model, "iou_threshold"); err != nil {
@@ -61,10 +64,17 @@ func New(model device.Model, labels []string, scoreThreshold float64) (*Detector
 	if d.calibration, err = readCalibration(model); err != nil {
 		return nil, err
 	}
-	if scoreThreshold > 0 {
-		d.scoreThreshold = d.calibration.undo(scoreThreshold)
-	}
+	d.SetScoreThreshold(scoreThreshold)
 	return d, nil
+}
+
+// SetScoreThreshold implements perception.Tunable.
+func (d *Detector) SetScoreThreshold(t float64) {
+	if t > 0 {
+		d.scoreThreshold.Set(d.calibration.undo(t))
+	} else {
+		d.scoreThreshold.Set(d.trained)
+	}
 }
 
 // Threshold reads a threshold that was chosen in training, between 0 and 1, from a network's metadata. Errors wrap
@@ -103,7 +113,7 @@ func (d *Detector) Find(frame *camera.Frame, out [][]float32) ([]perception.Dete
 // candidates are the cells that score enough, as boxes in pixels of the frame.
 func (d *Detector) candidates(boxes, scores []float32, w, h float64) []perception.Detection {
 	scaleX, scaleY := w/float64(d.width), h/float64(d.height)
-	classes := len(d.labels)
+	classes, threshold := len(d.labels), d.scoreThreshold.Get()
 	var found []perception.Detection
 	for i := range d.cells {
 		cell := scores[i*classes : (i+1)*classes]
@@ -114,7 +124,7 @@ func (d *Detector) candidates(boxes, scores []float32, w, h float64) []perceptio
 			}
 		}
 		score := float64(cell[best])
-		if !(score >= d.scoreThreshold) { // written so that NaN is left out
+		if !(score >= threshold) { // written so that NaN is left out
 			continue
 		}
 		x1 := min(max(float64(boxes[i*4])*scaleX, 0), w)

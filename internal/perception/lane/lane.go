@@ -100,11 +100,15 @@ func (o Offset) Share() float64 { return o.Pixels / o.LaneWidth }
 // The network's contract: input "image" [1,3,H,W], the frame stretched to W x H, RGB from 0 to 1; output "marking"
 // [1,1,H,W], for each pixel the probability that it belongs to a line, 0 to 1.
 type Finder struct {
-	width, height int     // of the network's input and output
-	threshold     float64 // a pixel is marked from this probability on
+	width, height int                  // of the network's input and output
+	trained       float64              // the threshold that was chosen in training
+	threshold     perception.Threshold // a pixel is marked from this probability on
 }
 
-var _ perception.Vision = (*Finder)(nil)
+var (
+	_ perception.Vision  = (*Finder)(nil)
+	_ perception.Tunable = (*Finder)(nil)
+)
 
 // New makes a finder for a network with its labels. A threshold of 0 takes the one that was chosen in training; else
 // it is at most 1. Errors wrap perception.ErrContract or perception.ErrLabels.
@@ -129,23 +133,29 @@ func New(model device.Model, labels []string, threshold float64) (*Finder, error
 	if err := perception.Expect("outputs", out, []device.Spec{{Name: labels[0], Shape: []int64{1, 1, h, w}}}); err != nil {
 		return nil, err
 	}
-	f := &Finder{width: int(w), height: int(h), threshold: threshold}
-	if threshold == 0 {
-		var err error
-		f.threshold, err = strconv.ParseFloat(meta["marking_threshold"], 64)
-		if err != nil || !(f.threshold > 0 && f.threshold < 1) {
-			return nil, fmt.Errorf("%w: its metadata has marking_threshold = '%s'; wanted is a number between 0 and 1",
-				perception.ErrContract, meta["marking_threshold"])
-		}
+	trained, err := strconv.ParseFloat(meta["marking_threshold"], 64)
+	if err != nil || !(trained > 0 && trained < 1) {
+		return nil, fmt.Errorf("%w: its metadata has marking_threshold = '%s'; wanted is a number between 0 and 1",
+			perception.ErrContract, meta["marking_threshold"])
 	}
+	f := &Finder{width: int(w), height: int(h), trained: trained}
+	f.SetScoreThreshold(threshold)
 	return f, nil
+}
+
+// SetScoreThreshold implements perception.Tunable: from this probability on a pixel is marked.
+func (f *Finder) SetScoreThreshold(t float64) {
+	if t == 0 {
+		t = f.trained
+	}
+	f.threshold.Set(t)
 }
 
 // Size returns the size of the network's input and of its map of probabilities, in pixels.
 func (f *Finder) Size() (width, height int) { return f.width, f.height }
 
 // Threshold returns the probability from which on a pixel is marked.
-func (f *Finder) Threshold() float64 { return f.threshold }
+func (f *Finder) Threshold() float64 { return f.threshold.Get() }
 
 // Pre implements perception.Vision.
 func (f *Finder) Pre(frame *camera.Frame, in [][]float32) error {
@@ -158,7 +168,7 @@ func (f *Finder) Post(frame *camera.Frame, out [][]float32) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := trace(out[0], f.width, f.height, f.threshold)
+	t := trace(out[0], f.width, f.height, f.threshold.Get())
 	left, right := t.part(t.nearest())
 	scaleX, scaleY := float64(w)/float64(f.width), float64(h)/float64(f.height)
 	r := Result{Width: w, Height: h, Left: left.line(t, scaleX, scaleY), Right: right.line(t, scaleX, scaleY)}

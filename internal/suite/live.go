@@ -1,0 +1,86 @@
+package suite
+
+import (
+	"errors"
+	"slices"
+
+	"rtmdl/internal/perception"
+	"rtmdl/internal/ros"
+	"rtmdl/scheduler/core"
+	"rtmdl/scheduler/task"
+)
+
+// Why a parameter can't be set while the suite runs.
+var (
+	errPlanAuto  = errors.New("is chosen by the planner, since plan is auto")
+	errPlanFixed = errors.New("is used with plan auto only, and plan is fixed")
+)
+
+// liveParameters makes those of the scheduler's node that can be set while it runs do what they say. They are kept in the
+// settings too, for when the node is configured anew.
+func (h *host) liveParameters() {
+	p, planning := h.node.Params(), h.settings.planning
+	ros.Live(p, maxPending, func(n int64) error {
+		h.update(func(s *schedulerSettings) { s.maxPending = int(n) })
+		if e := h.present(); e != nil {
+			e.scheduler.SetMaxPending(int(n))
+		}
+		return nil
+	})
+	ros.Live(p, priorityOrder, func(order []string) error {
+		priorities, err := prioritiesOf(order, taskNames(h.settings.tasks))
+		if err == nil && planning {
+			err = errPlanAuto
+		}
+		if err != nil {
+			return err
+		}
+		h.update(func(s *schedulerSettings) { s.priorities = priorities })
+		return h.prioritise(priorities)
+	})
+	for i, t := range h.settings.tasks {
+		h.liveOfTask(p, i, t.Name, planning)
+	}
+}
+
+func (h *host) liveOfTask(p *ros.Params, i int, name string, planning bool) {
+	ros.Live(p, name+scoreThreshold, func(v float64) error {
+		h.update(func(s *schedulerSettings) { s.tasks[i].scoreThreshold = v })
+		if e := h.present(); e != nil {
+			for _, vision := range e.scheduler.Visions(i) {
+				vision.(perception.Tunable).SetScoreThreshold(v)
+			}
+		}
+		return nil
+	})
+	ros.Live(p, name+maxMissRate, func(v float64) error {
+		if !planning {
+			return errPlanFixed
+		}
+		h.update(func(s *schedulerSettings) { s.tasks[i].maxMissRate = v })
+		if e := h.present(); e != nil {
+			e.planner.SetMaxMissRate(i, task.Rate(v))
+		}
+		return nil
+	})
+	ros.Live(p, name+variantOf, func(level string) error {
+		if planning {
+			return errPlanAuto
+		}
+		_, err := h.load(name, level, "")
+		return err
+	})
+}
+
+// prioritise puts priorities into force, nil: by deadline.
+func (h *host) prioritise(priorities []int) error {
+	e := h.present()
+	switch {
+	case e == nil:
+		return nil
+	case priorities == nil:
+		e.scheduler.FollowDeadlines()
+		return nil
+	}
+	return e.scheduler.SetPlan(core.Plan{Priorities: slices.Clone(priorities), Variants: make([]int, len(priorities))})
+}
