@@ -73,6 +73,15 @@ func (c *Camera) Topic() string { return c.topic }
 // Publishers returns how many cameras publish on the topic at the moment.
 func (c *Camera) Publishers() int { return c.sub.Publishers() }
 
+// Trouble says why nothing comes, and what to do about it; reason is "" where a camera is there.
+func (c *Camera) Trouble() (reason, remedy string) {
+	reason, remedy = c.sub.Trouble()
+	if reason != "" {
+		remedy += "; the parameter image_topic names the camera's topic, image_transport how its pictures travel"
+	}
+	return reason, remedy
+}
+
 // Listen adds a listener. It gets every frame, damaged ones too (see Frame.Err), on the goroutine that serves
 // all of the session's subscriptions, so it must not block.
 func (c *Camera) Listen(f func(*Frame)) {

@@ -113,6 +113,15 @@ func (a *accounts) status() msg.SchedulerStatus {
 	return s
 }
 
+// counts returns the totals of a task.
+func (a *accounts) counts(task int) msg.TaskStatus {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.totals.Tasks[task]
+	t.Pending = uint32(t.Received - t.Ended())
+	return t
+}
+
 // nearestRank returns the p-th percentile of sorted values, 0 of none.
 func nearestRank(sorted []int64, p int) int64 {
 	if len(sorted) == 0 {

@@ -411,3 +411,6 @@ func (s *Scheduler) Close() error {
 
 // Status returns the counts so far and the figures since the last call.
 func (s *Scheduler) Status() msg.SchedulerStatus { return s.accounts.status() }
+
+// Counts returns a task's counts so far; its figures of a period are 0. It waits for no job.
+func (s *Scheduler) Counts(task int) msg.TaskStatus { return s.accounts.counts(task) }

@@ -133,8 +133,8 @@ func (r *recorder) heard(topic string) bool {
 // tellUnheard warns of publishers that came after their topic's subscription and do not fit it.
 func (r *recorder) tellUnheard() {
 	for name, qos := range r.known {
-		offers, err := r.node.PublisherQoS(name)
-		unheard := func(o ros.QoS) bool { return qos.Reliable && !o.Reliable || qos.Transient && !o.Transient }
+		offers, err := r.node.PublishersOf(name)
+		unheard := func(p ros.Endpoint) bool { return p.QoS.Refuses(qos) != "" }
 		if err == nil && !r.warned[name] && slices.ContainsFunc(offers, unheard) {
 			r.warned[name] = true
 			r.options.Warn(fmt.Sprintf("a publisher on %s is not recorded, since it came later and offers less than %v", name, qos))
@@ -154,7 +154,7 @@ func (r *recorder) found() map[string]string {
 		if !wanted || r.heard(name) || r.warned[name] || len(types) == 0 {
 			continue
 		}
-		if qos, err := r.node.PublisherQoS(name); err != nil || len(qos) == 0 {
+		if offers, err := r.node.PublishersOf(name); err != nil || len(offers) == 0 {
 			continue
 		}
 		found[name] = types[0]
@@ -164,11 +164,11 @@ func (r *recorder) found() map[string]string {
 
 func (r *recorder) subscribeToNew() error {
 	for name, typeName := range r.found() {
-		offers, err := r.node.PublisherQoS(name)
+		offers, err := r.node.PublishersOf(name)
 		if err != nil || len(offers) == 0 {
 			continue
 		}
-		qos, offer := fitting(offers), offers[0]
+		qos, offer := fitting(offers), offers[0].QoS
 		definition, err := bag.Gather(typeName, r.definition)
 		if err != nil {
 			r.warned[name] = true
@@ -193,11 +193,11 @@ func (r *recorder) subscribeToNew() error {
 }
 
 // fitting is the strongest quality of service that all publishers offer, with room for bursts.
-func fitting(offers []ros.QoS) ros.QoS {
+func fitting(offers []ros.Endpoint) ros.QoS {
 	qos := ros.QoS{Depth: 100, Reliable: true, Transient: true}
 	for _, o := range offers {
-		qos.Reliable = qos.Reliable && o.Reliable
-		qos.Transient = qos.Transient && o.Transient
+		qos.Reliable = qos.Reliable && o.QoS.Reliable
+		qos.Transient = qos.Transient && o.QoS.Transient
 	}
 	return qos
 }

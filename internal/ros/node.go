@@ -20,6 +20,8 @@ type Node struct {
 	params  *Params
 	events  *Publisher  // of parameters
 	simTime atomic.Bool // use_sim_time
+
+	publishers []*Publisher // guarded by the session's making
 }
 
 // NewNode makes a node, with the services that every ROS node has. Name and namespace may be remapped by the arguments (__node,
@@ -65,19 +67,6 @@ func (n *Node) Params() *Params { return n.params }
 // TopicTypes returns the topics that the node sees, by full name, with their types.
 func (n *Node) TopicTypes() (map[string][]string, error) {
 	return n.node.GetTopicNamesAndTypes(true)
-}
-
-// PublisherQoS returns what the publishers of a topic (full name) offer.
-func (n *Node) PublisherQoS(topic string) ([]QoS, error) {
-	infos, err := n.node.GetPublishersInfoByTopic(topic, true) // true: topic is a ROS name
-	if err != nil {
-		return nil, err
-	}
-	found := make([]QoS, 0, len(infos))
-	for i := range infos {
-		found = append(found, fromProfile(infos[i].QosProfile))
-	}
-	return found, nil
 }
 
 var typeSupports struct { // libraries stay loaded: publishers and subscriptions point into them

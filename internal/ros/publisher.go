@@ -13,6 +13,7 @@ import (
 type Publisher struct {
 	topic string
 	pub   *rclgo.Publisher
+	qos   QoS
 
 	mu     sync.Mutex // guards buffer, and keeps messages in order
 	buffer []byte
@@ -31,7 +32,9 @@ func (n *Node) Publish(topic, typeName string, qos QoS) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publisher on %s: %s", topic, firstLine(err))
 	}
-	return &Publisher{topic: topic, pub: pub}, nil
+	p := &Publisher{topic: topic, pub: pub, qos: qos}
+	n.publishers = append(n.publishers, p)
+	return p, nil
 }
 
 // Send encodes and publishes a message of the publisher's type. It does not keep m.

@@ -23,7 +23,11 @@ type Handler func(Message)
 
 // Subscription reads one topic.
 type Subscription struct {
-	sub *rclgo.Subscription
+	sub      *rclgo.Subscription
+	node     *Node
+	topic    string // full name
+	typeName string
+	qos      QoS
 }
 
 // Subscribe reads a topic (relative names fall into the node's namespace). The handler is called from Run.
@@ -32,7 +36,11 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 	if err != nil {
 		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
 	}
-	s := &Subscription{}
+	full, err := n.ResolveTopic(topic)
+	if err != nil {
+		return nil, fmt.Errorf("subscription on %w", err)
+	}
+	s := &Subscription{node: n, topic: full, typeName: typeName, qos: qos}
 	var lost uint64 // both of the session's one goroutine for handlers
 	var quiet int64
 	take := func(sub *rclgo.Subscription) {

@@ -97,8 +97,9 @@ func TestWhatPublishersOfferIsSeen(t *testing.T) {
 	for topic, qos := range map[string]QoS{"/sensor": SensorData(), "/results": Results(), "/last": {Depth: 1, Reliable: true, Transient: true}} {
 		publisher(t, n, topic, msg.TypeString, qos)
 		eventually(t, "the publisher's quality of service", func() bool {
-			found, err := n.PublisherQoS(topic)
-			return err == nil && len(found) == 1 && found[0].Reliable == qos.Reliable && found[0].Transient == qos.Transient
+			found, err := n.PublishersOf(topic)
+			return err == nil && len(found) == 1 && found[0].QoS.Reliable == qos.Reliable && found[0].QoS.Transient == qos.Transient &&
+				found[0].Node == "/both" && found[0].Type == msg.TypeString
 		})
 	}
 	if got := (QoS{Depth: 3, Reliable: true, Transient: true}).String(); got != "reliable, transient_local, keep_last 3" {

@@ -25,6 +25,8 @@ type host struct {
 	out       *node.Scheduler
 	metrics   *metrics.Server // nil: none
 	lifecycle *ros.Lifecycle
+	health    *node.Health
+	tasks     map[string]*node.TaskHealth
 
 	changing sync.Mutex // held while models are loaded or freed; before mu
 	loads    sync.WaitGroup
@@ -42,7 +44,7 @@ var (
 
 // newHost makes the node's publishers and services. It has to be started.
 func newHost(n *ros.Node, s schedulerSettings) (_ *host, err error) {
-	h := &host{node: n, log: n.Log(), settings: s}
+	h := &host{node: n, log: n.Log(), settings: s, tasks: map[string]*node.TaskHealth{}}
 	if h.out, err = node.NewScheduler(n); err != nil {
 		return nil, err
 	}
@@ -53,7 +55,24 @@ func newHost(n *ros.Node, s schedulerSettings) (_ *host, err error) {
 		return nil, err
 	}
 	h.liveParameters()
-	return h, nil
+	return h, h.watch()
+}
+
+// watch begins to tell of the tasks' health.
+func (h *host) watch() (err error) {
+	var parts []node.Part
+	for i, t := range h.settings.tasks {
+		own := node.NewTaskHealth(t.Name, func() (msg.TaskStatus, string) {
+			e := h.present()
+			if state := h.lifecycle.State(); e == nil || state != ros.Active {
+				return msg.TaskStatus{}, "the scheduler is " + state.Label
+			}
+			return e.scheduler.Counts(i), ""
+		})
+		h.tasks[t.Name], parts = own, append(parts, own)
+	}
+	h.health, err = node.NewHealth(h.node, h.settings.device, parts...)
+	return err
 }
 
 // start begins to publish, and with autostart makes the scheduler work. It may fail in part: close frees all.
@@ -182,6 +201,7 @@ func (h *host) update(change func(*schedulerSettings)) {
 // observe tells the node, and whoever reads the metrics, of a job that has ended.
 func (h *host) observe(t *msg.JobTiming) {
 	h.out.Observe(t)
+	h.tasks[t.Task].Observe(t)
 	if h.metrics != nil {
 		h.metrics.Observe(t)
 	}
@@ -210,6 +230,7 @@ func (h *host) close() error {
 	h.lifecycle.Close()
 	h.loads.Wait()
 	err := h.stop()
+	h.health.Close()
 	h.out.Close()
 	if h.metrics != nil {
 		err = errors.Join(err, h.metrics.Close())

@@ -21,6 +21,7 @@ type member struct {
 	camera     *camera.Camera
 	perception *node.Perception // nil until it is started
 	lifecycle  *ros.Lifecycle   // the same
+	health     *node.Health     // the same
 }
 
 // newMember makes a task's node. What is wrong with its parameters, node.Params().Err tells.
@@ -37,8 +38,8 @@ func newMember(session *ros.Session, t Task) (*member, error) {
 }
 
 // start begins the node's work: the camera's frames go to the scheduler, as jobs of the task with this index. setDeadline is
-// called when the parameter changes.
-func (m *member) start(cam *camera.Camera, scheduler node.Submitter, task int, setDeadline func(time.Duration)) (err error) {
+// called when the parameter changes. Of the nodes that share a camera the first one logs what is wrong with it.
+func (m *member) start(cam *camera.Camera, first bool, scheduler node.Submitter, task int, setDeadline func(time.Duration)) (err error) {
 	debug, err := node.NewDebugImage(m.node, m.task.Name)
 	if err != nil {
 		return err
@@ -52,6 +53,9 @@ func (m *member) start(cam *camera.Camera, scheduler node.Submitter, task int, s
 		setDeadline(milliseconds(ms))
 		return nil
 	})
+	if m.health, err = node.NewHealth(m.node, cam.Topic(), node.NewCameraHealth(cam, first)); err != nil {
+		return err
+	}
 	return errors.Join(m.node.Serve("~/enable", msg.ServiceSetBool, m.enable), m.lifecycle.Start(m.settings.autostart))
 }
 
@@ -75,6 +79,9 @@ func (m *member) enable(c *ros.Call) {
 func (m *member) close() {
 	if m.lifecycle != nil {
 		m.lifecycle.Close()
+	}
+	if m.health != nil {
+		m.health.Close()
 	}
 	if m.perception != nil {
 		m.perception.Close()

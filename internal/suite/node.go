@@ -64,7 +64,7 @@ func openNode(session *ros.Session, t Task) (_ process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.start(cam, p.client, 0, p.client.SetDeadline); err != nil {
+	if err := m.start(cam, true, p.client, 0, p.client.SetDeadline); err != nil {
 		return nil, err
 	}
 	p.log.Info("ready", zap.String("task", t.Name), zap.String("image_topic", cam.Topic()), zap.Duration("deadline", m.settings.deadline))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -101,7 +102,8 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := m.start(cam, s.host, i, func(d time.Duration) { s.host.SetDeadline(i, d) }); err != nil {
+		first := !slices.ContainsFunc(s.members[:i], func(m *member) bool { return m.camera == cam })
+		if err := m.start(cam, first, s.host, i, func(d time.Duration) { s.host.SetDeadline(i, d) }); err != nil {
 			return nil, err
 		}
 	}
