@@ -12,6 +12,7 @@ import (
 	"rtmdl/internal/bag"
 	"rtmdl/internal/monotonic"
 	"rtmdl/internal/ros"
+	"rtmdl/internal/ros/msg"
 )
 
 // ErrNothing is returned for a bag in which none of the wanted topics has messages.
@@ -22,6 +23,13 @@ type Options struct {
 	Topics []string // topics to play, by full name; none: all
 	Rate   float64  // speed, > 0; 0: 1
 	Loop   bool     // begin again at the end, until the context ends
+	// Start is where in the bag playing begins, >= 0; Duration is how much of the bag is played from there, without what is
+	// recorded at its very end; 0: all that is left. Both are times of the bag, whatever the rate. To count the messages of a
+	// part, it is read once more before it is played.
+	Start, Duration time.Duration
+	// Clock is how often a second the bag's time is published on /clock, in Hz; 0: never. A topic /clock of the bag itself
+	// is left out then. Every pass begins with its first time and ends with its last.
+	Clock float64
 	// Subscribers is how many subscriptions each topic waits for before the first message, for Wait at most.
 	Subscribers int
 	Wait        time.Duration
@@ -37,7 +45,7 @@ type Options struct {
 	Warn func(string)
 }
 
-// Progress says how far a player is.
+// Progress says how far a player is in the part that it plays.
 type Progress struct {
 	Played, Total uint64 // messages, in this pass
 	Pass          int    // from 1
@@ -47,8 +55,8 @@ type Progress struct {
 // DefaultSettle is enough on a machine that is not overloaded.
 const DefaultSettle = 500 * time.Millisecond
 
-// Play plays a bag through a node until its end or until ctx ends, which is no error. Messages leave at the
-// times at which they were recorded, relative to the first.
+// Play plays a bag, or a part of it, through a node until its end or until ctx ends, which is no error. Messages leave at the
+// times at which they were recorded, relative to the beginning. The error wraps ErrNothing where the part has no messages.
 func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
 	p := &player{options: o, bag: r, publishers: map[string]*publisher{}}
 	if p.options.Rate == 0 {
@@ -57,14 +65,23 @@ func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
 	if p.options.Warn == nil {
 		p.options.Warn = func(string) {}
 	}
-	if err := p.open(node); err != nil {
+	first, last := r.Span()
+	var err error
+	if p.part, err = choose(first, last, o); err != nil {
+		return err
+	}
+	if err := p.open(ctx, node); ctx.Err() != nil {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if !p.waitForSubscribers(ctx) {
 		return nil
 	}
 	for pass := 1; ; pass++ {
-		if err := p.play(ctx, pass); err != nil || ctx.Err() != nil {
+		if err := p.play(ctx, pass); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if !o.Loop {
@@ -77,9 +94,14 @@ func Play(ctx context.Context, node *ros.Node, r *bag.Reader, o Options) error {
 type player struct {
 	options    Options
 	bag        *bag.Reader
+	part       part
 	publishers map[string]*publisher
-	total      uint64
+	clock      *ros.Publisher // nil: none
+	total      uint64         // messages of the part
 }
+
+// clockTopic is where nodes with use_sim_time read what time it is.
+const clockTopic = "/clock"
 
 type publisher struct {
 	*ros.Publisher
@@ -87,7 +109,7 @@ type publisher struct {
 	stamped bool // messages begin with a header
 }
 
-func (p *player) open(node *ros.Node) error {
+func (p *player) open(ctx context.Context, node *ros.Node) error {
 	var unknown []string
 	for _, name := range p.options.Topics {
 		if !slices.ContainsFunc(p.bag.Topics(), func(t *bag.Topic) bool { return t.Name == name }) {
@@ -97,8 +119,18 @@ func (p *player) open(node *ros.Node) error {
 	if len(unknown) > 0 {
 		return fmt.Errorf("%w: the bag has no topic %s; it has %s", ErrNothing, strings.Join(unknown, ", "), strings.Join(names(p.bag.Topics()), ", "))
 	}
+	if p.options.Clock > 0 { // the first, so that it is known to those who see the others
+		var err error
+		if p.clock, err = node.Publish(clockTopic, msg.TypeClock, ros.Results()); err != nil {
+			return err
+		}
+	}
 	for _, t := range p.bag.Topics() {
 		if t.Count == 0 || len(p.options.Topics) > 0 && !slices.Contains(p.options.Topics, t.Name) {
+			continue
+		}
+		if t.Name == clockTopic && p.options.Clock > 0 {
+			p.options.Warn("the bag's own /clock is left out, since its time is published there (--clock)")
 			continue
 		}
 		if t.Encoding != "cdr" {
@@ -114,7 +146,35 @@ func (p *player) open(node *ros.Node) error {
 	if p.total == 0 {
 		return fmt.Errorf("%w: no messages", ErrNothing)
 	}
+	if p.options.Start > 0 || p.options.Duration > 0 {
+		return p.count(ctx)
+	}
 	return nil
+}
+
+// count finds out how many messages the part has, which only reading it tells.
+func (p *player) count(ctx context.Context) error {
+	p.total = 0
+	for m, err := range p.bag.Messages(ctx, p.part.Query) {
+		if err == nil && p.publishers[m.Topic.Name] != nil { // playing warns of what is damaged
+			p.total++
+		}
+	}
+	if p.total == 0 {
+		return fmt.Errorf("%w: no messages from %v to %v of the bag", ErrNothing, p.sinceBegin(p.part.From), p.sinceBegin(p.part.end))
+	}
+	return nil
+}
+
+// sinceBegin returns where in the bag a log time is.
+func (p *player) sinceBegin(logTime int64) time.Duration {
+	first, _ := p.bag.Span()
+	return time.Duration(logTime - first)
+}
+
+// tell publishes a log time as the time that it is.
+func (p *player) tell(logTime int64) error {
+	return p.clock.Send(&msg.Clock{Clock: msg.TimeFromNanos(logTime)})
 }
 
 // waitForSubscribers returns false when ctx ended.
@@ -146,11 +206,16 @@ func (p *player) waitForSubscribers(ctx context.Context) bool {
 }
 
 func (p *player) play(ctx context.Context, pass int) error {
-	query := bag.Query{Topics: p.options.Topics}
-	first, last := p.bag.Span()
-	began, told := time.Now(), time.Time{}
+	pace := newPace(p.part.From, p.options.Rate, p.options.Clock, p.tell)
+	told, end := time.Time{}, p.part.To
 	var played uint64
-	for m, err := range p.bag.Messages(ctx, query) {
+	report := func(left int64) { // log time
+		if p.options.Progress != nil {
+			left := time.Duration(float64(left) / p.options.Rate)
+			p.options.Progress(Progress{Played: played, Total: p.total, Pass: pass, Left: left})
+		}
+	}
+	for m, err := range p.bag.Messages(ctx, p.part.Query) {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -162,9 +227,8 @@ func (p *player) play(ctx context.Context, pass int) error {
 		if pub == nil {
 			continue
 		}
-		due := began.Add(time.Duration(float64(m.LogTime-first) / p.options.Rate))
-		if !monotonic.Sleep(ctx, time.Until(due)) {
-			return nil
+		if err := pace.until(ctx, m.LogTime); err != nil {
+			return err
 		}
 		data := m.Data
 		if p.options.Restamp && pub.stamped {
@@ -174,15 +238,21 @@ func (p *player) play(ctx context.Context, pass int) error {
 			return err
 		}
 		played++
-		if now := time.Now(); p.options.Progress != nil && (now.Sub(told) > 100*time.Millisecond || played == p.total) {
+		if now := time.Now(); now.Sub(told) > 100*time.Millisecond {
 			told = now
-			left := time.Duration(float64(last-m.LogTime) / p.options.Rate)
-			p.options.Progress(Progress{Played: played, Total: p.total, Pass: pass, Left: left})
+			report(p.part.end - m.LogTime)
+		}
+		if p.part.To == 0 {
+			end = m.LogTime
 		}
 	}
 	if played < p.total && ctx.Err() == nil { // damage that leaves no trace but this
 		p.options.Warn(fmt.Sprintf("the bag is damaged: %d of its %d messages could be read", played, p.total))
 	}
+	if err := pace.finish(ctx, max(end, p.part.From)); err != nil {
+		return err
+	}
+	report(0)
 	return nil
 }
 

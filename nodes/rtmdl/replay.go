@@ -26,12 +26,35 @@ messages were recorded. Topics can be renamed with ROS arguments:
 
   rtmdl replay drive.mcap --ros-args -r /front/image_raw:=/camera/image_raw
 
+A part of it, again and again, with the bag's time on /clock for nodes that have use_sim_time:
+
+  rtmdl replay drive.mcap --start 1m30s --duration 20 --loop --clock
+
 With --draw FILE.avi (or .mp4) nothing is played: every frame of the camera topic goes through the networks, and the
 frames are written as a video with what was found.`,
-		Args: oneBag,
+		Args: func(c *cobra.Command, args []string) error {
+			err := oneBag(c, args)
+			if len(args) > 1 && c.Flags().Changed("clock") {
+				return fmt.Errorf("%w; how often goes behind a =, as in --clock=40", err)
+			}
+			return err
+		},
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if !(o.Rate > 0 && o.Rate <= 1000) {
 				return fmt.Errorf("%w: --rate is %v, and must be above 0, up to 1000", errUsage, o.Rate)
+			}
+			changed := c.Flags().Changed
+			switch {
+			case changed("clock") && !(o.Clock > 0 && o.Clock <= 1000):
+				return fmt.Errorf("%w: --clock is %v, and must be above 0, up to 1000 Hz", errUsage, o.Clock)
+			case o.Start < 0:
+				return fmt.Errorf("%w: --start is %v, and can't be below 0", errUsage, o.Start)
+			case changed("duration") && o.Duration <= 0:
+				return fmt.Errorf("%w: --duration is %v, and must be above 0", errUsage, o.Duration)
+			case o.Restamp && o.Clock > 0:
+				return fmt.Errorf("%w: --restamp stamps with the time of playing, --clock tells the bag's time; choose one", errUsage)
+			case video.file != "" && (o.Clock > 0 || o.Start > 0 || o.Duration > 0):
+				return fmt.Errorf("%w: --draw draws the whole bag, without --clock, --start and --duration", errUsage)
 			}
 			for i, topic := range o.Topics {
 				o.Topics[i] = fullTopic(topic)
@@ -78,6 +101,10 @@ frames are written as a video with what was found.`,
 	f := c.Flags()
 	f.Float64Var(&o.Rate, "rate", o.Rate, "speed, 1 being that of the recording")
 	f.BoolVar(&o.Loop, "loop", false, "begin again at the end, until interrupted")
+	f.Var((*seconds)(&o.Start), "start", "begin that many `seconds` into the bag (or 1m30s)")
+	f.Var((*seconds)(&o.Duration), "duration", "play that many `seconds` of the bag (or 1m30s), whatever the speed; default: to its end")
+	f.Float64Var(&o.Clock, "clock", 0, "publish the bag's time on /clock, for nodes with use_sim_time: 40 times a second, or as --clock=`HZ` says")
+	f.Lookup("clock").NoOptDefVal = "40"
 	f.StringSliceVar(&o.Topics, "topics", nil, "play these topics only (comma-separated)")
 	f.IntVar(&o.Subscribers, "subscribers", o.Subscribers, "wait until each topic has that many subscribers")
 	f.DurationVar(&o.Wait, "wait", o.Wait, "wait for subscribers at most that long")

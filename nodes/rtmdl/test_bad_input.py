@@ -78,6 +78,25 @@ def test_a_topic_that_the_bag_does_not_have_is_named_with_those_that_it_has(prog
     assert "no topic /nothing; it has /header, /text" in line
 
 
+@pytest.mark.parametrize(("args", "status", "said"), [
+    (("--start", "2"), 1, "nothing to play: the start is 2s, but the bag is only 1.95s long"),
+    (("--start", "-1"), 2, "--start is -1s, and can't be below 0"),
+    (("--start", "soon"), 2, 'invalid argument "soon" for "--start" flag: must be a number of seconds, or a duration such as 1m30s'),
+    (("--duration", "0"), 2, "--duration is 0s, and must be above 0"),
+    (("--duration", "-1m"), 2, "--duration is -1m0s, and must be above 0"),
+    (("--topics", "/text", "--start", "1", "--duration", "0.01"), 1, "nothing to play: no messages from 1s to 1.01s of the bag"),
+    (("--clock=0",), 2, "--clock is 0, and must be above 0, up to 1000 Hz"),
+    (("--clock=-1",), 2, "--clock is -1, and must be above 0, up to 1000 Hz"),
+    (("--clock=1001",), 2, "--clock is 1001, and must be above 0, up to 1000 Hz"),
+    (("--clock=nan",), 2, "--clock is NaN, and must be above 0, up to 1000 Hz"),
+    (("--clock", "40"), 2, "takes one bag, got 2 (see rtmdl replay --help); how often goes behind a =, as in --clock=40"),
+    (("--clock", "--restamp"), 2, "--restamp stamps with the time of playing, --clock tells the bag's time; choose one"),
+    (("--draw", "out.avi", "--start", "1"), 2, "--draw draws the whole bag, without --clock, --start and --duration"),
+], ids=str)
+def test_a_part_or_a_clock_that_cant_be_is_named(programs, bag, args, status, said):
+    assert said in refuse(programs, "replay", bag, *args, status=status)
+
+
 @pytest.mark.parametrize("args", [
     ("nonsense",),
     ("replay",),

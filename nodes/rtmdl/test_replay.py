@@ -1,12 +1,15 @@
 """rtmdl replay plays what a bag holds, when it held it, on real topics."""
 
+import itertools
 import signal
 import time
 
 import bags
 import pytest
 from peer import Spinner
+from rclpy.parameter import Parameter
 from rclpy.serialization import deserialize_message
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header, String
 
@@ -39,9 +42,27 @@ class Listener(Spinner):
         return player.wait()
 
 
+    def clock(self):
+        """The times on /clock so far, in seconds of the bag: a list for each pass, which begins where time jumps back."""
+        passes, last = [], float("inf")
+        for data in self.data["/clock"]:
+            time = deserialize_message(data, Clock).clock
+            now = (time.sec * 10**9 + time.nanosec - bags.START) / 1e9
+            if now < last:
+                passes.append([])
+            passes[-1].append(now)
+            last = now
+        return passes
+
+
 @pytest.fixture
 def listener(opened):
     return opened(Listener())
+
+
+@pytest.fixture
+def timekeeper(opened):
+    return opened(Listener({**TOPICS, "/clock": Clock}))
 
 
 def test_every_message_comes_byte_for_byte_in_its_order_and_at_its_time(programs, bag, listener):
@@ -100,6 +121,80 @@ def test_loop_begins_again_until_interrupted(programs, bag, listener):
     expected = content(bag)["/text"]
     assert listener.data["/text"] == (expected * 10)[: len(listener.data["/text"])]
     assert "pass 3" in player.output()
+
+
+def test_a_part_is_played_and_counted_alone(programs, bag, listener):
+    player = programs.start("rtmdl", "replay", bag, "--wait", "30s", "--start", "0.5", "--duration", "1000ms")
+    assert listener.play(player) == 0
+    assert listener.data == {topic: messages[5:15] for topic, messages in content(bag).items()}
+    assert 0.9 < listener.came[-1] - listener.came[0] < 3, "0.95 s by the bag"
+    assert "played 20 of 20 messages, 0.0 s left" in player.output()
+
+
+@pytest.mark.parametrize(("part", "of_text"), [
+    (("--start", "1.95"), slice(19, 20)),
+    (("--start", "1.5s", "--duration", "1h"), slice(15, 20)),
+    (("--duration", "0.05"), slice(0, 0)),
+    (("--duration", "0.0500001"), slice(0, 1)),
+], ids=str)
+def test_a_part_has_what_it_begins_with_and_not_what_it_ends_with(programs, bag, listener, part, of_text):
+    assert listener.play(programs.start("rtmdl", "replay", bag, "--wait", "30s", "--rate", "100", *part)) == 0
+    assert listener.data["/text"] == content(bag)["/text"][of_text]
+
+
+def test_clock_tells_the_time_of_the_bag(programs, bag, timekeeper):
+    assert timekeeper.node.set_parameters([Parameter("use_sim_time", value=True)])[0].successful
+    player = programs.start("rtmdl", "replay", bag, "--wait", "30s", "--settle", "2s", "--clock")
+    timekeeper.wait(lambda: timekeeper.data["/clock"], what="the first time")
+    began = time.monotonic()
+    assert timekeeper.play(player) == 0
+    (times,) = timekeeper.clock()
+    assert (times[0], times[-1]) == (0, 1.95)
+    assert all(a < b for a, b in itertools.pairwise(times))
+    assert 30 < len(times) <= 80, "40 a second and one at the end"
+    assert 1.5 < timekeeper.came[-1] - began < 4, "1.95 s by the bag"
+    assert timekeeper.node.get_clock().now().nanoseconds == bags.START + 1_950_000_000
+    del timekeeper.data["/clock"]
+    assert timekeeper.data == content(bag)
+
+
+def test_a_loop_repeats_the_part_and_its_time(programs, bag, timekeeper):
+    player = programs.start("rtmdl", "replay", bag, "--wait", "30s", "--settle", "2s", "--loop", "--rate", "4",
+                            "--start", "500ms", "--duration", "1", "--clock=20")
+    timekeeper.wait(lambda: len(timekeeper.clock()) > 3, what="the fourth pass")
+    status, _ = player.stop(signal.SIGINT)
+    assert status == 0, player.output()
+    *passes, _ = timekeeper.clock()
+    for times in passes:
+        assert (times[0], times[-1]) == (0.5, 1.5)
+        assert all(a < b for a, b in itertools.pairwise(times))
+        assert len(times) <= 6, "every 0.2 s of the bag"
+    played = content(bag)["/text"][5:15]
+    assert timekeeper.data["/text"] == (played * 5)[: len(timekeeper.data["/text"])]
+    assert "of 20 messages, pass 4" in player.output()
+
+
+def test_while_it_waits_there_is_no_time(programs, bag, opened):
+    listener = opened(Listener({"/clock": Clock}))
+    player = programs.start("rtmdl", "replay", bag, "--wait", "3s", "--settle", "0s", "--clock", "--duration", "0.5")
+    assert listener.play(player) == 0
+    assert "after 3s fewer than 1 subscribers on /header, /text" in player.output()
+    (times,) = listener.clock()
+    assert (times[0], times[-1]) == (0, 0.5)
+
+
+def test_the_bags_own_clock_gives_way(programs, tmp_path, opened):
+    old = Clock()
+    old.clock.sec = 7
+    bag = bags.write(tmp_path / "clock.mcap", [("/clock", 0, old), ("/text", 0.1, String(data="one"))])
+    listener = opened(Listener({"/text": String, "/clock": Clock}))
+    player = programs.start("rtmdl", "replay", bag, "--wait", "30s", "--settle", "2s", "--clock=1000")
+    assert listener.play(player) == 0
+    (times,) = listener.clock()
+    assert (times[0], times[-1]) == (0, 0.1)
+    assert len(listener.data["/text"]) == 1
+    assert "warning: the bag's own /clock is left out" in player.output()
+    assert "played 1 of 1 messages" in player.output()
 
 
 def test_it_waits_for_subscribers_and_can_be_interrupted_meanwhile(programs, bag, opened):
