@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -95,7 +96,7 @@ frames are written as a video with what was found.`,
 				}
 				line.show("played %d of %d messages%s, %.1f s left", p.Played, p.Total, pass, p.Left.Seconds())
 			}
-			return replay.Play(c.Context(), node, reader, o)
+			return played(c.Context(), session, func(ctx context.Context) error { return replay.Play(ctx, node, reader, o) })
 		},
 	}
 	f := c.Flags()
@@ -117,4 +118,14 @@ frames are written as a video with what was found.`,
 	f.StringVar(&video.variant, "variant", "w100", "with --draw: the networks: each task's level of this name in the manifest")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	return c
+}
+
+// played plays while the node's services answer.
+func played(ctx context.Context, session *ros.Session, play func(context.Context) error) error {
+	serving, stop := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- session.Run(serving) }()
+	err := play(ctx)
+	stop()
+	return errors.Join(err, <-served)
 }
