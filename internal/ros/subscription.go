@@ -38,7 +38,7 @@ func (n *Node) Subscribe(topic, typeName string, qos QoS, handle Handler) (*Subs
 	}
 	full, err := n.ResolveTopic(topic)
 	if err != nil {
-		return nil, fmt.Errorf("subscription on %w", err)
+		return nil, fmt.Errorf("subscription on %s: %w", topic, err)
 	}
 	s := &Subscription{node: n, topic: full, typeName: typeName, qos: qos}
 	var lost uint64 // both of the session's one goroutine for handlers
