@@ -156,11 +156,8 @@ func (h *host) Fail(j live.Job, reason string) {
 
 // SetDeadline implements handoff.Scheduler.
 func (h *host) SetDeadline(i int, d time.Duration) {
-	h.mu.Lock()
-	h.settings.tasks[i].Deadline = d
-	e := h.engine
-	h.mu.Unlock()
-	if e != nil {
+	h.update(func(s *schedulerSettings) { s.tasks[i].Deadline = d })
+	if e := h.present(); e != nil {
 		e.scheduler.SetDeadline(i, d)
 	}
 }

@@ -19,7 +19,7 @@ var (
 // liveParameters makes those of the scheduler's node that can be set while it runs do what they say. They are kept in the
 // settings too, for when the node is configured anew.
 func (h *host) liveParameters() {
-	p, planning := h.node.Params(), h.settings.planning
+	p, planning, names := h.node.Params(), h.settings.planning, taskNames(h.settings.tasks)
 	ros.Live(p, maxPending, func(n int64) error {
 		h.update(func(s *schedulerSettings) { s.maxPending = int(n) })
 		if e := h.present(); e != nil {
@@ -28,7 +28,7 @@ func (h *host) liveParameters() {
 		return nil
 	})
 	ros.Live(p, priorityOrder, func(order []string) error {
-		priorities, err := prioritiesOf(order, taskNames(h.settings.tasks))
+		priorities, err := prioritiesOf(order, names)
 		if err == nil && planning {
 			err = errPlanAuto
 		}
@@ -38,8 +38,8 @@ func (h *host) liveParameters() {
 		h.update(func(s *schedulerSettings) { s.priorities = priorities })
 		return h.prioritise(priorities)
 	})
-	for i, t := range h.settings.tasks {
-		h.liveOfTask(p, i, t.Name, planning)
+	for i, name := range names {
+		h.liveOfTask(p, i, name, planning)
 	}
 }
 
