@@ -292,17 +292,6 @@ func (s *Scheduler) SetMaxPending(n int) {
 	s.options.MaxPending = n
 }
 
-// Visions returns the vision code of a task's variants.
-func (s *Scheduler) Visions(task int) []perception.Vision {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []perception.Vision
-	for _, v := range s.tasks[task].variants {
-		all = append(all, v.Vision)
-	}
-	return all
-}
-
 // Replace puts a variant in the place of one of a task's, which has the index, for the jobs to come. It returns the old one
 // when its last job has ended; the caller closes its model. The nominal times stay.
 func (s *Scheduler) Replace(task, index int, v Variant) (Variant, error) {
@@ -317,22 +306,14 @@ func (s *Scheduler) Replace(task, index int, v Variant) (Variant, error) {
 	return old.Variant, old.closeTensors()
 }
 
-// Variants returns the names of a task's variants, in their order.
-func (s *Scheduler) Variants(task int) []string {
+// Variants returns a task's variants as they are now, in their order, and the index of the one that new jobs get.
+func (s *Scheduler) Variants(task int) (all []Variant, inUse int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var names []string
 	for _, v := range s.tasks[task].variants {
-		names = append(names, v.Name)
+		all = append(all, v.Variant)
 	}
-	return names
-}
-
-// InUse returns the name of the variant that a task's new jobs get.
-func (s *Scheduler) InUse(task int) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tasks[task].variants[s.plan.Variants[task]].Name
+	return all, s.plan.Variants[task]
 }
 
 // swap changes the plan between two steps. The caller holds mu; swap lets go of it.

@@ -88,9 +88,6 @@ func (n *Perception) Cleanup() {}
 // Enable lets frames be taken, while the node is active, or passes them over uncounted.
 func (n *Perception) Enable(enabled bool) { n.disabled.Store(!enabled) }
 
-// Enabled reports what Enable said last; true before.
-func (n *Perception) Enabled() bool { return !n.disabled.Load() }
-
 // done is called by the scheduler and must not block.
 func (n *Perception) done(r *live.Result) {
 	if r.Outcome != msg.OutcomePublished {

@@ -100,9 +100,6 @@ type player struct {
 	total      uint64         // messages of the part
 }
 
-// clockTopic is where nodes with use_sim_time read what time it is.
-const clockTopic = "/clock"
-
 type publisher struct {
 	*ros.Publisher
 	topic   *bag.Topic
@@ -121,7 +118,7 @@ func (p *player) open(ctx context.Context, node *ros.Node) error {
 	}
 	if p.options.Clock > 0 { // the first, so that it is known to those who see the others
 		var err error
-		if p.clock, err = node.Publish(clockTopic, msg.TypeClock, ros.Results()); err != nil {
+		if p.clock, err = node.Publish(ros.ClockTopic, msg.TypeClock, ros.Results()); err != nil {
 			return err
 		}
 	}
@@ -129,7 +126,7 @@ func (p *player) open(ctx context.Context, node *ros.Node) error {
 		if t.Count == 0 || len(p.options.Topics) > 0 && !slices.Contains(p.options.Topics, t.Name) {
 			continue
 		}
-		if t.Name == clockTopic && p.options.Clock > 0 {
+		if t.Name == ros.ClockTopic && p.options.Clock > 0 {
 			p.options.Warn("the bag's own /clock is left out, since its time is published there (--clock)")
 			continue
 		}

@@ -10,6 +10,9 @@ import (
 	"rtmdl/internal/ros/msg"
 )
 
+// ClockTopic is where nodes with use_sim_time read what time it is.
+const ClockTopic = "/clock"
+
 // clock is the time of the topic /clock, for those nodes of a session that have use_sim_time.
 type clock struct {
 	mu      sync.Mutex // guards all below
@@ -44,7 +47,7 @@ func (n *Node) useSimTime(use bool) error {
 	c.read = c.read || use
 	c.mu.Unlock()
 	if subscribe {
-		if _, err := n.Subscribe("/clock", msg.TypeClock, QoS{Depth: 1}, n.heard); err != nil {
+		if _, err := n.Subscribe(ClockTopic, msg.TypeClock, QoS{Depth: 1}, n.heard); err != nil {
 			return fmt.Errorf("use_sim_time: %w", err)
 		}
 	}

@@ -85,7 +85,10 @@ func (n *Node) others(topic, typeName string) string {
 	}
 	var with []string
 	for name, types := range all {
-		if published, err := n.PublishersOf(name); name != topic && slices.Contains(types, typeName) && err == nil && len(published) > 0 {
+		if name == topic || !slices.Contains(types, typeName) {
+			continue
+		}
+		if published, err := n.PublishersOf(name); err == nil && len(published) > 0 {
 			with = append(with, name)
 		}
 	}
@@ -104,17 +107,13 @@ func (n *Node) Mismatches() []string {
 	n.session.making.Unlock()
 	var found []string
 	for _, p := range publishers {
-		topic, err := n.ResolveTopic(p.topic)
-		if err != nil {
-			continue
-		}
-		subscriptions, err := n.SubscriptionsOf(topic)
+		subscriptions, err := n.SubscriptionsOf(p.full)
 		if err != nil {
 			continue
 		}
 		for _, s := range subscriptions {
 			if why := p.qos.Refuses(s.QoS); why != "" {
-				found = append(found, fmt.Sprintf("%s gets nothing of %s: it requests %s, and %s is offered: %s", s.Node, topic, s.QoS, p.qos, why))
+				found = append(found, fmt.Sprintf("%s gets nothing of %s: it requests %s, and %s is offered: %s", s.Node, p.full, s.QoS, p.qos, why))
 			}
 		}
 	}

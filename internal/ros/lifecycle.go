@@ -69,17 +69,12 @@ func (n *Node) Manage(m Managed) (l *Lifecycle, err error) {
 		n.Serve("~/get_transition_graph", msg.ServiceGetAvailableTransitions, func(c *Call) {
 			c.Respond(msg.TransitionDescriptions(transitions))
 		}),
-		n.Serve("~/change_state", msg.ServiceChangeState, l.changeState),
+		ServeRequest(n, "~/change_state", msg.ServiceChangeState, l.changeState),
 	)
 }
 
 // changeState runs a transition on a goroutine of its own: to configure may take seconds.
-func (l *Lifecycle) changeState(c *Call) {
-	var wanted msg.Transition
-	if err := wanted.UnmarshalCDR(c.Request); err != nil {
-		c.Refuse(err)
-		return
-	}
+func (l *Lifecycle) changeState(c *Call, wanted msg.Transition) {
 	l.calls.Go(func() {
 		err := l.Change(wanted)
 		if err != nil {
@@ -121,14 +116,14 @@ func (l *Lifecycle) Start(auto bool) error {
 func (l *Lifecycle) Change(wanted msg.Transition) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	from := l.State()
-	i := slices.IndexFunc(l.available(), func(t msg.TransitionDescription) bool {
+	possible := l.available()
+	i := slices.IndexFunc(possible, func(t msg.TransitionDescription) bool {
 		return wanted.Label == t.Transition.Label || wanted.Label == "" && wanted.ID == t.Transition.ID
 	})
 	if i < 0 || l.closed {
-		return fmt.Errorf("%w '%s' (%d): the node is %s", ErrTransition, wanted.Label, wanted.ID, from.Label)
+		return fmt.Errorf("%w '%s' (%d): the node is %s", ErrTransition, wanted.Label, wanted.ID, l.State().Label)
 	}
-	t := l.available()[i]
+	t := possible[i]
 	if err := l.run(t); err != nil {
 		return fmt.Errorf("%s: %w", t.Transition.Label, err)
 	}

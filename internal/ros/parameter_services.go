@@ -20,50 +20,23 @@ func (n *Node) serveParameters() (err error) {
 		return err
 	}
 	return errors.Join(
-		serveNames(n, "get_parameters", msg.ServiceGetParameters, func(names []string) msg.Response { return p.values(names) }),
-		serveNames(n, "get_parameter_types", msg.ServiceGetParameterTypes, func(names []string) msg.Response { return p.types(names) }),
-		serveNames(n, "describe_parameters", msg.ServiceDescribeParameters, func(names []string) msg.Response { return p.describe(names) }),
-		n.Serve("~/list_parameters", msg.ServiceListParameters, func(c *Call) {
-			var request msg.ListParametersRequest
-			if err := request.UnmarshalCDR(c.Request); err != nil {
-				c.Refuse(err)
-				return
-			}
-			c.Respond(p.list(request.Prefixes, request.Depth))
+		ServeRequest(n, "~/get_parameters", msg.ServiceGetParameters, func(c *Call, names msg.Names) { c.Respond(p.values(names)) }),
+		ServeRequest(n, "~/get_parameter_types", msg.ServiceGetParameterTypes, func(c *Call, names msg.Names) { c.Respond(p.types(names)) }),
+		ServeRequest(n, "~/describe_parameters", msg.ServiceDescribeParameters, func(c *Call, names msg.Names) { c.Respond(p.describe(names)) }),
+		ServeRequest(n, "~/list_parameters", msg.ServiceListParameters, func(c *Call, r msg.ListParametersRequest) {
+			c.Respond(p.list(r.Prefixes, r.Depth))
 		}),
-		serveSets(n, "set_parameters", msg.ServiceSetParameters, func(wanted []msg.Parameter) msg.Response {
+		ServeRequest(n, "~/set_parameters", msg.ServiceSetParameters, func(c *Call, wanted msg.Parameters) {
 			var results msg.SetResults
 			for _, w := range wanted {
 				results = append(results, n.set(w))
 			}
-			return results
+			c.Respond(results)
 		}),
-		serveSets(n, "set_parameters_atomically", msg.ServiceSetParametersAtomically, func(wanted []msg.Parameter) msg.Response {
-			return n.set(wanted...)
+		ServeRequest(n, "~/set_parameters_atomically", msg.ServiceSetParametersAtomically, func(c *Call, wanted msg.Parameters) {
+			c.Respond(n.set(wanted...))
 		}),
 	)
-}
-
-func serveNames(n *Node, service, typeName string, answer func([]string) msg.Response) error {
-	return n.Serve("~/"+service, typeName, func(c *Call) {
-		var names msg.Names
-		if err := names.UnmarshalCDR(c.Request); err != nil {
-			c.Refuse(err)
-			return
-		}
-		c.Respond(answer(names))
-	})
-}
-
-func serveSets(n *Node, service, typeName string, answer func([]msg.Parameter) msg.Response) error {
-	return n.Serve("~/"+service, typeName, func(c *Call) {
-		var wanted msg.Parameters
-		if err := wanted.UnmarshalCDR(c.Request); err != nil {
-			c.Refuse(err)
-			return
-		}
-		c.Respond(answer(wanted))
-	})
 }
 
 // set sets parameters, all of them or none, and tells of those that have changed.

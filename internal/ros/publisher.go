@@ -1,6 +1,7 @@
 package ros
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -11,7 +12,8 @@ import (
 
 // Publisher writes messages to one topic. It is safe for concurrent use.
 type Publisher struct {
-	topic string
+	topic string // as it was given
+	full  string // its full name
 	pub   *rclgo.Publisher
 	qos   QoS
 
@@ -32,7 +34,11 @@ func (n *Node) Publish(topic, typeName string, qos QoS) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publisher on %s: %s", topic, firstLine(err))
 	}
-	p := &Publisher{topic: topic, pub: pub, qos: qos}
+	full, err := n.ResolveTopic(topic)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("publisher on %s: %w", topic, err), pub.Close())
+	}
+	p := &Publisher{topic: topic, full: full, pub: pub, qos: qos}
 	n.publishers = append(n.publishers, p)
 	return p, nil
 }

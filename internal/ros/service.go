@@ -23,6 +23,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -49,8 +50,8 @@ func (c *Call) Respond(m msg.Response) {
 	}
 }
 
-// Refuse logs a request that can't be read. The middleware has read it before, so that this is a bug.
-func (c *Call) Refuse(err error) {
+// refuse logs a request that can't be read. The middleware has read it before, so that this is a bug.
+func (c *Call) refuse(err error) {
 	c.log.Error("a request can't be read", zap.String("service", c.name), zap.Error(err))
 }
 
@@ -69,7 +70,7 @@ func (n *Node) Serve(name, typeName string, handle func(*Call)) error {
 		request := m.(*cdrMessage)
 		c := &Call{Request: request.data, send: send, log: n.log, name: name}
 		if request.err != nil {
-			c.Refuse(request.err)
+			c.refuse(request.err)
 			return
 		}
 		handle(c)
@@ -80,6 +81,21 @@ func (n *Node) Serve(name, typeName string, handle func(*Call)) error {
 	n.session.services = append(n.session.services, s)
 	n.session.renewLocked()
 	return nil
+}
+
+// ServeRequest offers a service as Serve does; the handler gets the request that it asks for, read.
+func ServeRequest[T any, R interface {
+	*T
+	UnmarshalCDR(src []byte) error
+}](n *Node, name, typeName string, handle func(*Call, T)) error {
+	return n.Serve(name, typeName, func(c *Call) {
+		var request T
+		if err := R(&request).UnmarshalCDR(c.Request); err != nil {
+			c.refuse(err)
+			return
+		}
+		handle(c, request)
+	})
 }
 
 // cdrMessage is a request or a response as CDR, which is made of ROS's C structure, and this of it, by the middleware: rclgo's
@@ -108,6 +124,8 @@ func (t *cdrSupport) ReleaseMemory(structure unsafe.Pointer) { C.call_destroy(t.
 func (t *cdrSupport) TypeSupport() unsafe.Pointer            { return t.support }
 
 func (t *cdrSupport) AsGoStruct(to types.Message, structure unsafe.Pointer) {
+	runtime.LockOSThread() // rcl keeps the text of its errors by thread
+	defer runtime.UnlockOSThread()
 	m := to.(*cdrMessage)
 	buffer := C.rmw_get_zero_initialized_serialized_message()
 	allocator := C.rcutils_get_default_allocator()
@@ -124,6 +142,8 @@ func (t *cdrSupport) AsGoStruct(to types.Message, structure unsafe.Pointer) {
 }
 
 func (t *cdrSupport) AsCStruct(structure unsafe.Pointer, from types.Message) {
+	runtime.LockOSThread() // the same
+	defer runtime.UnlockOSThread()
 	m := from.(*cdrMessage)
 	data := C.CBytes(m.data)
 	defer C.free(data)

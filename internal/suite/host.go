@@ -100,8 +100,8 @@ func (h *host) Configure() error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i, t := range h.settings.tasks {
-		e.scheduler.SetDeadline(i, t.Deadline) // it may have changed meanwhile
+	if err := e.adopt(&h.settings); err != nil { // they may have changed meanwhile
+		return errors.Join(err, e.close(), e.free())
 	}
 	h.engine = e
 	return nil
@@ -141,8 +141,7 @@ func (h *host) Submit(j live.Job) {
 		e.scheduler.Submit(j)
 		return
 	}
-	reason := live.ReasonInactive + ": the scheduler is " + h.lifecycle.State().Label
-	j.Done(live.NewResult(msg.OutcomeRefused, reason, j.Frame, nil, func(msg.Outcome, string, int64) {}))
+	turnAway(j, msg.OutcomeRefused, live.ReasonInactive+": the scheduler is "+h.lifecycle.State().Label)
 }
 
 // Fail implements handoff.Scheduler.
@@ -151,15 +150,17 @@ func (h *host) Fail(j live.Job, reason string) {
 		e.scheduler.Fail(j, reason)
 		return
 	}
-	j.Done(live.NewResult(msg.OutcomeFailed, reason, j.Frame, nil, func(msg.Outcome, string, int64) {}))
+	turnAway(j, msg.OutcomeFailed, reason)
+}
+
+// turnAway ends a job that no engine has counted.
+func turnAway(j live.Job, outcome msg.Outcome, reason string) {
+	j.Done(live.NewResult(outcome, reason, j.Frame, nil, func(msg.Outcome, string, int64) {}))
 }
 
 // SetDeadline implements handoff.Scheduler.
 func (h *host) SetDeadline(i int, d time.Duration) {
-	h.update(func(s *schedulerSettings) { s.tasks[i].Deadline = d })
-	if e := h.present(); e != nil {
-		e.scheduler.SetDeadline(i, d)
-	}
+	h.change(func(s *schedulerSettings) { s.tasks[i].Deadline = d }, func(e *engine) { e.scheduler.SetDeadline(i, d) })
 }
 
 // working returns the engine if it is to take jobs, else nil.
@@ -185,6 +186,14 @@ func (h *host) device() string {
 		return e.device.Name()
 	}
 	return h.settings.device
+}
+
+// change changes the settings, and what an engine does by them.
+func (h *host) change(settings func(*schedulerSettings), inForce func(*engine)) {
+	h.update(settings)
+	if e := h.present(); e != nil {
+		inForce(e)
+	}
 }
 
 // update changes the settings, of which the slices are copied: an engine that is being opened reads the old ones.

@@ -21,10 +21,7 @@ var (
 func (h *host) liveParameters() {
 	p, planning, names := h.node.Params(), h.settings.planning, taskNames(h.settings.tasks)
 	ros.Live(p, maxPending, func(n int64) error {
-		h.update(func(s *schedulerSettings) { s.maxPending = int(n) })
-		if e := h.present(); e != nil {
-			e.scheduler.SetMaxPending(int(n))
-		}
+		h.change(func(s *schedulerSettings) { s.maxPending = int(n) }, func(e *engine) { e.scheduler.SetMaxPending(int(n)) })
 		return nil
 	})
 	ros.Live(p, priorityOrder, func(order []string) error {
@@ -35,8 +32,8 @@ func (h *host) liveParameters() {
 		if err != nil {
 			return err
 		}
-		h.update(func(s *schedulerSettings) { s.priorities = priorities })
-		return h.prioritise(priorities)
+		h.change(func(s *schedulerSettings) { s.priorities = priorities }, func(e *engine) { err = e.prioritise(priorities) })
+		return err
 	})
 	for i, name := range names {
 		h.liveOfTask(p, i, name, planning)
@@ -45,22 +42,14 @@ func (h *host) liveParameters() {
 
 func (h *host) liveOfTask(p *ros.Params, i int, name string, planning bool) {
 	ros.Live(p, name+scoreThreshold, func(v float64) error {
-		h.update(func(s *schedulerSettings) { s.tasks[i].scoreThreshold = v })
-		if e := h.present(); e != nil {
-			for _, vision := range e.scheduler.Visions(i) {
-				vision.(perception.Tunable).SetScoreThreshold(v)
-			}
-		}
+		h.change(func(s *schedulerSettings) { s.tasks[i].scoreThreshold = v }, func(e *engine) { e.setScoreThreshold(i, v) })
 		return nil
 	})
 	ros.Live(p, name+maxMissRate, func(v float64) error {
 		if !planning {
 			return errPlanFixed
 		}
-		h.update(func(s *schedulerSettings) { s.tasks[i].maxMissRate = v })
-		if e := h.present(); e != nil {
-			e.planner.SetMaxMissRate(i, task.Rate(v))
-		}
+		h.change(func(s *schedulerSettings) { s.tasks[i].maxMissRate = v }, func(e *engine) { e.planner.SetMaxMissRate(i, task.Rate(v)) })
 		return nil
 	})
 	ros.Live(p, name+variantOf, func(level string) error {
@@ -72,13 +61,32 @@ func (h *host) liveOfTask(p *ros.Params, i int, name string, planning bool) {
 	})
 }
 
-// prioritise puts priorities into force, nil: by deadline.
-func (h *host) prioritise(priorities []int) error {
-	e := h.present()
-	switch {
-	case e == nil:
+// adopt puts into force all settings that may change while the scheduler runs, but for variants, which are loaded.
+func (e *engine) adopt(s *schedulerSettings) error {
+	e.scheduler.SetMaxPending(s.maxPending)
+	for i, t := range s.tasks {
+		e.scheduler.SetDeadline(i, t.Deadline)
+		e.setScoreThreshold(i, t.scoreThreshold)
+		if s.planning {
+			e.planner.SetMaxMissRate(i, task.Rate(t.maxMissRate))
+		}
+	}
+	if s.planning {
 		return nil
-	case priorities == nil:
+	}
+	return e.prioritise(s.priorities)
+}
+
+func (e *engine) setScoreThreshold(i int, v float64) {
+	variants, _ := e.scheduler.Variants(i)
+	for _, variant := range variants {
+		variant.Vision.(perception.Tunable).SetScoreThreshold(v)
+	}
+}
+
+// prioritise puts priorities into force, nil: by deadline.
+func (e *engine) prioritise(priorities []int) error {
+	if priorities == nil {
 		e.scheduler.FollowDeadlines()
 		return nil
 	}

@@ -56,16 +56,11 @@ func (m *member) start(cam *camera.Camera, first bool, scheduler node.Submitter,
 	if m.health, err = node.NewHealth(m.node, cam.Topic(), node.NewCameraHealth(cam, first)); err != nil {
 		return err
 	}
-	return errors.Join(m.node.Serve("~/enable", msg.ServiceSetBool, m.enable), m.lifecycle.Start(m.settings.autostart))
+	return errors.Join(ros.ServeRequest(m.node, "~/enable", msg.ServiceSetBool, m.enable), m.lifecycle.Start(m.settings.autostart))
 }
 
 // enable takes a call of ~/enable.
-func (m *member) enable(c *ros.Call) {
-	var enabled msg.Bool
-	if err := enabled.UnmarshalCDR(c.Request); err != nil {
-		c.Refuse(err)
-		return
-	}
+func (m *member) enable(c *ros.Call, enabled msg.Bool) {
 	m.perception.Enable(bool(enabled))
 	m.node.Log().Info("frames are taken", zap.Bool("enabled", bool(enabled)))
 	if state := m.lifecycle.State(); enabled && state != ros.Active {

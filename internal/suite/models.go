@@ -21,19 +21,14 @@ var errUnconfigured = errors.New("the scheduler is not configured: it has no net
 // serve offers the services of the scheduler's node.
 func (h *host) serve() error {
 	return errors.Join(
-		h.node.Serve("~/load_model", msg.ServiceLoadModel, h.loadModel),
+		ros.ServeRequest(h.node, "~/load_model", msg.ServiceLoadModel, h.loadModel),
 		h.node.Serve("~/list_models", msg.ServiceListModels, func(c *ros.Call) { c.Respond(h.listModels()) }),
 		h.node.Serve("~/replan", msg.ServiceTrigger, func(c *ros.Call) { c.Respond(h.replan()) }),
 	)
 }
 
 // loadModel takes a call of ~/load_model. It works on a goroutine of its own, since to load takes a while.
-func (h *host) loadModel(c *ros.Call) {
-	var r msg.LoadModelRequest
-	if err := r.UnmarshalCDR(c.Request); err != nil {
-		c.Refuse(err)
-		return
-	}
+func (h *host) loadModel(c *ros.Call, r msg.LoadModelRequest) {
 	h.loads.Go(func() {
 		done, err := h.load(r.Task, r.Variant, r.ModelsDir)
 		if err != nil {
@@ -67,7 +62,7 @@ func (h *host) load(taskName, variant, folder string) (done string, err error) {
 	}
 	index := 0
 	if s.planning {
-		names := e.scheduler.Variants(i)
+		names, _ := e.variants(i)
 		if index = slices.Index(names, variant); index < 0 {
 			return "", fmt.Errorf("the plan knows no level '%s' of %s; its levels are %s", variant, taskName, strings.Join(names, ", "))
 		}
@@ -84,8 +79,23 @@ func (h *host) load(taskName, variant, folder string) (done string, err error) {
 	if err != nil {
 		h.log.Error("freeing the old model", zap.Error(err))
 	}
-	h.update(func(s *schedulerSettings) { s.tasks[i].variant = variant })
+	h.update(func(s *schedulerSettings) {
+		s.tasks[i].variant = variant
+		e.setScoreThreshold(i, s.tasks[i].scoreThreshold) // it may have changed meanwhile
+	})
 	return fmt.Sprintf("%s runs %s in the place of %s", taskName, variant, old), nil
+}
+
+// variants returns the names of a task's variants that are loaded, and the one that new jobs get; none without an engine.
+func (e *engine) variants(i int) (names []string, inUse string) {
+	if e == nil {
+		return nil, ""
+	}
+	variants, used := e.scheduler.Variants(i)
+	for _, v := range variants {
+		names = append(names, v.Name)
+	}
+	return names, names[used]
 }
 
 // replace swaps a variant and frees the old one when its last job has ended.
@@ -110,16 +120,13 @@ func (h *host) listModels() msg.Models {
 		if known == nil {
 			continue
 		}
+		loaded, inUse := e.variants(i)
 		for k := range known.Levels {
 			l := &known.Levels[k]
-			m := msg.Model{
+			all.Models = append(all.Models, msg.Model{
 				Task: t.Name, Variant: l.Name, Path: models.Path(&l.File), Accuracy: l.Val.Value, Bytes: uint64(l.Bytes),
-			}
-			if e != nil {
-				m.Loaded = slices.Contains(e.scheduler.Variants(i), l.Name)
-				m.InUse = e.scheduler.InUse(i) == l.Name
-			}
-			all.Models = append(all.Models, m)
+				Loaded: slices.Contains(loaded, l.Name), InUse: l.Name == inUse,
+			})
 		}
 	}
 	return all

@@ -9,14 +9,13 @@ func (m *Clock) TypeName() string { return TypeClock }
 // MarshalCDR implements Message.
 func (m *Clock) MarshalCDR(dst []byte) []byte {
 	e := newEncoder(dst)
-	e.i32(m.Clock.Sec)
-	e.u32(m.Clock.Nanosec)
+	e.time(m.Clock)
 	return e.buf
 }
 
 // UnmarshalCDR implements Message.
 func (m *Clock) UnmarshalCDR(src []byte) error {
 	d := newDecoder(src)
-	m.Clock = Time{d.i32("clock.sec"), d.u32("clock.nanosec")}
+	m.Clock = d.time("clock.sec", "clock.nanosec")
 	return d.finish(m.TypeName())
 }

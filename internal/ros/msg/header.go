@@ -30,6 +30,14 @@ func (t Time) Nanos() int64 { return int64(t.Sec)*int64(time.Second) + int64(t.N
 // IsZero reports whether the time is 0, which in ROS means 'not set'.
 func (t Time) IsZero() bool { return t == Time{} }
 
+func (e *encoder) time(t Time) {
+	e.i32(t.Sec)
+	e.u32(t.Nanosec)
+}
+
+// time reads a time, given the paths of its fields.
+func (d *decoder) time(sec, nanosec string) Time { return Time{d.i32(sec), d.u32(nanosec)} }
+
 // Header is std_msgs/Header.
 type Header struct {
 	Stamp   Time   // when the data was taken, on ROS time
@@ -37,8 +45,7 @@ type Header struct {
 }
 
 func (h *Header) encode(e *encoder) {
-	e.i32(h.Stamp.Sec)
-	e.u32(h.Stamp.Nanosec)
+	e.time(h.Stamp)
 	e.str(h.FrameID)
 }
 
@@ -46,8 +53,7 @@ func (h *Header) decode(d *decoder) {
 	if d.err != nil {
 		return
 	}
-	h.Stamp.Sec = d.i32("stamp.sec")
-	h.Stamp.Nanosec = d.u32("stamp.nanosec")
+	h.Stamp = d.time("stamp.sec", "stamp.nanosec")
 	h.FrameID = d.str("frame_id", h.FrameID)
 	d.within("header")
 }

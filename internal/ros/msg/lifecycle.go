@@ -40,9 +40,7 @@ func (m *TransitionEvent) TypeName() string { return TypeTransitionEvent }
 func (m *TransitionEvent) MarshalCDR(dst []byte) []byte {
 	e := newEncoder(dst)
 	e.u64(m.Timestamp)
-	m.Transition.encode(&e)
-	m.Start.encode(&e)
-	m.Goal.encode(&e)
+	TransitionDescription{m.Transition, m.Start, m.Goal}.encode(&e)
 	return e.buf
 }
 
@@ -63,9 +61,12 @@ func (m *Transition) UnmarshalCDR(src []byte) error {
 	return d.finishRequest("lifecycle_msgs/srv/ChangeState_Request")
 }
 
-func (m Transition) encode(e *encoder) {
-	e.u8(m.ID)
-	e.str(m.Label)
+func (m Transition) encode(e *encoder) { State(m).encode(e) }
+
+func (m TransitionDescription) encode(e *encoder) {
+	m.Transition.encode(e)
+	m.Start.encode(e)
+	m.Goal.encode(e)
 }
 
 func (m State) encode(e *encoder) {
@@ -94,22 +95,12 @@ func (m Success) MarshalCDR(dst []byte) []byte {
 type States []State
 
 // MarshalCDR implements Response.
-func (m States) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(s State) { s.encode(&e) })
-	return e.buf
-}
+func (m States) MarshalCDR(dst []byte) []byte { return marshalEach(dst, m, State.encode) }
 
 // TransitionDescriptions is the response of GetAvailableTransitions.
 type TransitionDescriptions []TransitionDescription
 
 // MarshalCDR implements Response.
 func (m TransitionDescriptions) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(t TransitionDescription) {
-		t.Transition.encode(&e)
-		t.Start.encode(&e)
-		t.Goal.encode(&e)
-	})
-	return e.buf
+	return marshalEach(dst, m, TransitionDescription.encode)
 }

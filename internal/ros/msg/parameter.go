@@ -5,6 +5,8 @@ import "fmt"
 // ParameterType is rcl_interfaces/ParameterType.
 type ParameterType uint8
 
+func (t ParameterType) encode(e *encoder) { e.u8(uint8(t)) }
+
 // The types of parameters.
 const (
 	ParameterNotSet ParameterType = iota
@@ -59,8 +61,7 @@ func (m *ParameterEvent) TypeName() string { return TypeParameterEvent }
 // MarshalCDR implements Message.
 func (m *ParameterEvent) MarshalCDR(dst []byte) []byte {
 	e := newEncoder(dst)
-	e.i32(m.Stamp.Sec)
-	e.u32(m.Stamp.Nanosec)
+	e.time(m.Stamp)
 	e.str(m.Node)
 	encodeParameters(&e, m.New)
 	encodeParameters(&e, m.Changed)
@@ -71,8 +72,7 @@ func (m *ParameterEvent) MarshalCDR(dst []byte) []byte {
 // UnmarshalCDR implements Message. Deleted parameters are passed over.
 func (m *ParameterEvent) UnmarshalCDR(src []byte) error {
 	d := newDecoder(src)
-	m.Stamp.Sec = d.i32("stamp.sec")
-	m.Stamp.Nanosec = d.u32("stamp.nanosec")
+	m.Stamp = d.time("stamp.sec", "stamp.nanosec")
 	m.Node = d.str("node", m.Node)
 	m.New = decodeParameters(&d, "new_parameters")
 	m.Changed = decodeParameters(&d, "changed_parameters")
@@ -108,7 +108,7 @@ func (v ParameterValue) Type() ParameterType {
 }
 
 func (v ParameterValue) encode(e *encoder) {
-	e.u8(uint8(v.Type()))
+	v.Type().encode(e)
 	b, _ := v.Value.(bool) // of another type: zero, as all fields but one are
 	e.boolean(b)
 	i, _ := v.Value.(int64)
@@ -173,9 +173,9 @@ func decodeParameters(d *decoder, field string) []Parameter {
 	return all
 }
 
-func (m *ParameterDescriptor) encode(e *encoder) {
+func (m ParameterDescriptor) encode(e *encoder) {
 	e.str(m.Name)
-	e.u8(uint8(m.Type))
+	m.Type.encode(e)
 	e.str(m.Description)
 	e.str(m.Constraints)
 	e.boolean(m.ReadOnly)
@@ -203,6 +203,13 @@ func encodeEach[T any](e *encoder, values []T, encode func(T)) {
 	for _, v := range values {
 		encode(v)
 	}
+}
+
+// marshalEach appends a message that is nothing but a sequence.
+func marshalEach[T any](dst []byte, all []T, encode func(T, *encoder)) []byte {
+	e := newEncoder(dst)
+	encodeEach(&e, all, func(v T) { encode(v, &e) })
+	return e.buf
 }
 
 // decodeEach reads a sequence, whose elements take at least size bytes each. It is never nil.

@@ -66,9 +66,7 @@ type ParameterValues []ParameterValue
 
 // MarshalCDR implements Response.
 func (m ParameterValues) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(v ParameterValue) { v.encode(&e) })
-	return e.buf
+	return marshalEach(dst, m, ParameterValue.encode)
 }
 
 // ParameterTypes is the response of GetParameterTypes.
@@ -76,9 +74,7 @@ type ParameterTypes []ParameterType
 
 // MarshalCDR implements Response.
 func (m ParameterTypes) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(t ParameterType) { e.u8(uint8(t)) })
-	return e.buf
+	return marshalEach(dst, m, ParameterType.encode)
 }
 
 // ParameterDescriptors is the response of DescribeParameters.
@@ -86,9 +82,7 @@ type ParameterDescriptors []ParameterDescriptor
 
 // MarshalCDR implements Response.
 func (m ParameterDescriptors) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(p ParameterDescriptor) { p.encode(&e) })
-	return e.buf
+	return marshalEach(dst, m, ParameterDescriptor.encode)
 }
 
 // SetResult is what became of a parameter that was to be set, and the response of SetParametersAtomically.
@@ -97,7 +91,7 @@ type SetResult struct {
 	Reason     string // why not
 }
 
-func (m *SetResult) encode(e *encoder) {
+func (m SetResult) encode(e *encoder) {
 	e.boolean(m.Successful)
 	e.str(m.Reason)
 }
@@ -113,11 +107,7 @@ func (m SetResult) MarshalCDR(dst []byte) []byte {
 type SetResults []SetResult
 
 // MarshalCDR implements Response.
-func (m SetResults) MarshalCDR(dst []byte) []byte {
-	e := newEncoder(dst)
-	encodeEach(&e, m, func(r SetResult) { r.encode(&e) })
-	return e.buf
-}
+func (m SetResults) MarshalCDR(dst []byte) []byte { return marshalEach(dst, m, SetResult.encode) }
 
 // The services that rtmdl's nodes have besides.
 const (
@@ -143,11 +133,15 @@ type Done struct {
 	Message string
 }
 
+func (m Done) encode(e *encoder) {
+	e.boolean(m.Success)
+	e.str(m.Message)
+}
+
 // MarshalCDR implements Response.
 func (m Done) MarshalCDR(dst []byte) []byte {
 	e := newEncoder(dst)
-	e.boolean(m.Success)
-	e.str(m.Message)
+	m.encode(&e)
 	return e.buf
 }
 
@@ -181,8 +175,7 @@ type Models struct {
 // MarshalCDR implements Response.
 func (m Models) MarshalCDR(dst []byte) []byte {
 	e := newEncoder(dst)
-	e.boolean(m.Success)
-	e.str(m.Message)
+	m.encode(&e)
 	encodeEach(&e, m.Models, func(v Model) {
 		e.str(v.Task)
 		e.str(v.Variant)
