@@ -84,10 +84,10 @@ type job struct {
 	value   any
 	reason  string // why it was refused, or a stage failed
 
-	// Of the running inference, where inferences can be stopped; guarded by the scheduler's mu but for running, which its worker reads.
-	running   context.Context
-	stop      context.CancelFunc
-	stoppedAt int64 // when it was told to stop; 0: it was not
+	// Of the running inference; guarded by the scheduler's mu.
+	stop      context.CancelFunc // nil: it can't be stopped
+	stoppedAt int64              // when it was told to stop; 0: it was not
+	hung      bool               // it was given up
 }
 
 // end counts a job and tells the observer: it has its one outcome.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,14 +62,21 @@ type Options struct {
 	// Observe is told how each job ended, once a job, and may keep what it is given. It must not block or call
 	// the scheduler. nil: nobody.
 	Observe func(*msg.JobTiming)
-	Log     *zap.Logger // nil: no log
+	// Hang is how long an inference may take in any case. One that takes longer, and ten times as long as it usually does, has
+	// hung: its job fails, and its slot is closed for good. 0: nobody watches.
+	Hang time.Duration
+	// Lost is told, once, that no slot is left: jobs without an inference fail from now on. It must not block or call the
+	// scheduler. nil: nobody.
+	Lost func(error)
+	Log  *zap.Logger // nil: no log
 }
 
 // Scheduler runs jobs on the CPU workers and on the device. Its methods are safe for concurrent use.
 type Scheduler struct {
 	options  Options
 	tasks    []*task
-	workers  sync.WaitGroup
+	workers  sync.WaitGroup // and the watchdog; not those that hang
+	closing  chan struct{}  // closed when Close begins
 	accounts *accounts
 
 	mu        sync.Mutex // guards all below; nothing that blocks is called under it
@@ -84,6 +92,9 @@ type Scheduler struct {
 	stops     uint64
 	cpu, acc  []chan work // one a unit, of capacity 1: the core starts a stage only where nothing runs
 	drained   sync.Cond   // jobs is empty and telling is 0
+	slots     []slot
+	lost      error          // why a slot was closed last; nil: none was
+	hung      []device.Model // of which a run hangs
 }
 
 // task is a Task with its index. The scheduler's mu guards its Deadline.
@@ -96,14 +107,17 @@ type task struct {
 // variant is a Variant with the tensors that no job uses.
 type variant struct {
 	Variant
-	jobs sync.WaitGroup // that have it; none is added once it was replaced
-	mu   sync.Mutex     // guards free
-	free []*device.Tensors
+	usual time.Duration  // what an inference takes, as a running mean; 0: none has ended. The scheduler's mu guards it.
+	jobs  sync.WaitGroup // that have it; none is added once it was replaced
+	mu    sync.Mutex     // guards free
+	free  []*device.Tensors
 }
 
 type work struct {
-	job   *job
-	stage core.Stage
+	job     *job
+	stage   core.Stage
+	tensors *device.Tensors // of an inference: they are the worker's, even when the job has been given up
+	running context.Context // of an inference that can be stopped, else nil
 }
 
 // New starts a scheduler: its workers run until Close.
@@ -121,7 +135,10 @@ func New(o Options) (*Scheduler, error) {
 		CPUWorkers: max(1, len(o.CPUCores)), AcceleratorSlots: max(1, o.Slots), Late: o.Late, KeepInferred: true,
 		Packing: o.Packing, Rule: o.Rule, Stop: o.Stop, StopTime: stopTimeAtFirst,
 	}
-	s := &Scheduler{options: o, jobs: map[core.JobID]*job{}, stopTime: config.StopTime}
+	s := &Scheduler{
+		options: o, jobs: map[core.JobID]*job{}, stopTime: config.StopTime,
+		closing: make(chan struct{}), slots: make([]slot, config.AcceleratorSlots),
+	}
 	s.drained.L = &s.mu
 	for i, t := range o.Tasks {
 		if len(t.Variants) == 0 {
@@ -155,6 +172,9 @@ func New(o Options) (*Scheduler, error) {
 	if err := s.startWorkers(config); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if o.Hang > 0 {
+		s.workers.Go(s.watch)
+	}
 	return s, nil
 }
 
@@ -164,17 +184,22 @@ func (s *Scheduler) startWorkers(config core.Config) error {
 	start := func(units *[]chan work, bind func() (func(), error)) {
 		queue := make(chan work, 1)
 		*units = append(*units, queue)
-		s.workers.Go(func() {
+		s.workers.Add(1)
+		go func() {
 			release, err := bind()
 			bound <- err
 			if err != nil {
+				s.workers.Done()
 				return
 			}
 			defer release()
 			for w := range queue {
-				s.run(w)
+				if !s.run(w) { // given up meanwhile, and not waited for
+					return
+				}
 			}
-		})
+			s.workers.Done()
+		}()
 	}
 	for i := range config.CPUWorkers {
 		var cores []int
@@ -363,7 +388,7 @@ func (s *Scheduler) Cancel() {
 
 // Close cancels what has not ended, waits for the workers and until everybody has been told, and frees the
 // tensors. Later jobs are refused. Results that are still to be published stay valid. It may be called more than
-// once.
+// once. For an inference that hangs it waits only until its slot is closed.
 func (s *Scheduler) Close() error {
 	s.mu.Lock()
 	first := !s.closed
@@ -375,6 +400,7 @@ func (s *Scheduler) Close() error {
 		s.drained.Wait()
 	}
 	if first {
+		close(s.closing)
 		for _, unit := range slices.Concat(s.cpu, s.acc) {
 			close(unit)
 		}

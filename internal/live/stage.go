@@ -13,12 +13,19 @@ import (
 	"rtmdl/scheduler/core"
 )
 
-// run runs one stage on the calling worker and reports its end to the core.
-func (s *Scheduler) run(w work) {
+// run runs one stage on the calling worker and reports its end to the core. It returns false where the job was given up
+// meanwhile, and with it the worker.
+func (s *Scheduler) run(w work) (goOn bool) {
 	j := w.job
 	started := monotonic.Now()
-	err := s.runStage(j, w.stage)
+	err := s.runStage(w)
 	ended := monotonic.Now()
+	s.mu.Lock()
+	if j.hung {
+		s.mu.Unlock()
+		s.cameBack(w)
+		return false
+	}
 	t := &j.timing
 	switch w.stage {
 	case core.Pre:
@@ -37,14 +44,15 @@ func (s *Scheduler) run(w work) {
 		j.reason = reason(w.stage, err)
 		event.Kind = core.StageFailed
 	}
-	s.mu.Lock()
-	if w.stage == core.Infer && j.stop != nil {
-		s.runEnded(j, ended)
+	if w.stage == core.Infer {
+		s.runEnded(j, event.Kind, started, ended)
 	}
 	s.step(event)
+	return true
 }
 
-func (s *Scheduler) runStage(j *job, stage core.Stage) (err error) {
+func (s *Scheduler) runStage(w work) (err error) {
+	j, stage := w.job, w.stage
 	defer func() { // vision code that panics costs its frame, not the car's eyes
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -59,11 +67,10 @@ func (s *Scheduler) runStage(j *job, stage core.Stage) (err error) {
 		}
 		return j.variant.Vision.Pre(j.frame, j.tensors.In)
 	case core.Infer:
-		j.timing.Variant, j.timing.Device = j.variant.Name, s.options.Device.Name()
-		if j.stop != nil {
-			return j.variant.Model.(device.Stopper).RunContext(j.running, j.tensors)
+		if w.running != nil {
+			return j.variant.Model.(device.Stopper).RunContext(w.running, w.tensors)
 		}
-		return j.variant.Model.Run(j.tensors)
+		return j.variant.Model.Run(w.tensors)
 	default:
 		j.value, err = j.variant.Vision.Post(j.frame, j.tensors.Out)
 		return err

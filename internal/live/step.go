@@ -25,9 +25,10 @@ func (s *Scheduler) step(events ...core.Event) {
 		if d.Kind == core.Start {
 			j.timing.BlockedNs += d.Blocked.Nanoseconds()
 			*j.unit(d.Stage) = uint32(d.Unit) + 1
-			units := s.cpu
+			w, units := work{job: j, stage: d.Stage}, s.cpu
 			if d.Resource == core.Accelerator {
 				units = s.acc
+				j.timing.Variant, j.timing.Device = j.variant.Name, s.options.Device.Name()
 				if beside := s.jobs[d.Beside]; beside != nil {
 					j.timing.PackedWith = beside.task.Name
 					if beside.timing.PackedWith == "" {
@@ -35,10 +36,11 @@ func (s *Scheduler) step(events ...core.Event) {
 					}
 				}
 				if s.options.Stop != core.StopNever {
-					j.running, j.stop = context.WithCancel(context.Background())
+					w.running, j.stop = context.WithCancel(context.Background())
 				}
+				w.tensors, s.slots[d.Unit] = j.tensors, slot{job: j}
 			}
-			units[d.Unit] <- work{j, d.Stage} // never blocks: the unit is free
+			units[d.Unit] <- w // never blocks: the unit is free
 			continue
 		}
 		delete(s.jobs, d.Job)
@@ -46,8 +48,11 @@ func (s *Scheduler) step(events ...core.Event) {
 		if !known { // refuse: New takes no order that decides it
 			outcome = msg.OutcomeFailed
 		}
-		if d.Kind == core.Abort {
+		switch {
+		case d.Kind == core.Abort:
 			j.reason = ReasonStopped
+		case d.Kind == core.Failed && j.reason == "" && s.lost != nil:
+			j.reason = ReasonDevice + ": " + s.lost.Error()
 		}
 		ended = append(ended, ending{j, outcome})
 	}

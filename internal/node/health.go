@@ -46,6 +46,7 @@ type Reporter interface {
 	Now() msg.Time
 	FullName() string
 	Mismatches() []string
+	Namesakes() int
 }
 
 const (
@@ -89,6 +90,13 @@ func (h *Health) report(now int64, hardware string) {
 		m.Status = append(m.Status, msg.DiagnosticStatus{
 			Level: f.Level, Name: h.node.FullName()[1:] + ": " + f.Name, Message: f.Message, HardwareID: hardware, Values: f.Values,
 		})
+	}
+	if n := h.node.Namesakes(); n > 0 {
+		text := fmt.Sprintf("another node is called %s: what either publishes looks like one's, and parameters reach just one", h.node.FullName())
+		m.Status = append(m.Status, msg.DiagnosticStatus{
+			Level: msg.DiagnosticWarn, Name: h.node.FullName()[1:] + ": name", Message: text, Values: []msg.KeyValue{value("others", n)},
+		})
+		h.say(now, text, zap.String("remedy", "give each suite a namespace of its own (namespace:=car2); one that was killed is seen for 20 s more"))
 	}
 	for _, text := range h.node.Mismatches() {
 		h.say(now, text, zap.String("remedy", "give the subscription the quality of service that is offered"))

@@ -15,11 +15,13 @@ const second = int64(1e9)
 type reporter struct {
 	logger
 	mismatches []string
+	namesakes  int
 }
 
 func (reporter) Now() msg.Time          { return msg.Time{Sec: 7} }
 func (reporter) FullName() string       { return "/car/lane" }
 func (r reporter) Mismatches() []string { return r.mismatches }
+func (r reporter) Namesakes() int       { return r.namesakes }
 
 // found is a Part that is always the same.
 type found Finding
@@ -27,7 +29,7 @@ type found Finding
 func (f found) Check(int64) Finding { return Finding(f) }
 
 func TestHealthIsPublishedAndWhatHasARemedyIsLoggedOnceInAWhile(t *testing.T) {
-	out, node := &fakeSender{}, reporter{newLogger(), []string{"/rviz gets nothing of /x: it requests reliable"}}
+	out, node := &fakeSender{}, reporter{newLogger(), []string{"/rviz gets nothing of /x: it requests reliable"}, 0}
 	h := newHealth(node, out, found{Name: "camera", Level: msg.DiagnosticWarn, Message: "silent", Remedy: "shake it"}, found{Name: "fine", Message: "OK"})
 	for at := range int64(65) {
 		h.report(at*second, "cpu")
@@ -41,6 +43,18 @@ func TestHealthIsPublishedAndWhatHasARemedyIsLoggedOnceInAWhile(t *testing.T) {
 		t.Errorf("logged %d times", n)
 	}
 	if n := node.lines.FilterMessageSnippet("/rviz gets nothing").Len(); n != 3 || node.lines.Len() != 6 {
+		t.Errorf("logged %v", node.lines.All())
+	}
+}
+
+func TestANodeOfTheSameNameIsToldOf(t *testing.T) {
+	out, node := &fakeSender{}, reporter{newLogger(), nil, 1}
+	newHealth(node, out).report(second, "cpu")
+	m := out.sent[0].(*msg.DiagnosticArray)
+	if len(m.Status) != 1 || m.Status[0].Level != msg.DiagnosticWarn || m.Status[0].Name != "car/lane: name" {
+		t.Errorf("%+v", m.Status)
+	}
+	if node.lines.FilterMessageSnippet("another node is called /car/lane").Len() != 1 {
 		t.Errorf("logged %v", node.lines.All())
 	}
 }

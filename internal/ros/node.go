@@ -64,6 +64,22 @@ func (n *Node) Log() *zap.Logger { return n.log }
 // Params returns the node's parameters.
 func (n *Node) Params() *Params { return n.params }
 
+// Namesakes returns how many other nodes have the node's name and namespace. One whose process was killed is among them until
+// the middleware misses it, for 20 s.
+func (n *Node) Namesakes() int {
+	names, namespaces, err := n.node.GetNodeNames()
+	if err != nil {
+		return 0
+	}
+	same := -1 // itself
+	for i := range names {
+		if strings.TrimSuffix(namespaces[i], "/")+"/"+names[i] == n.FullName() {
+			same++
+		}
+	}
+	return max(0, same)
+}
+
 // TopicTypes returns the topics that the node sees, by full name, with their types.
 func (n *Node) TopicTypes() (map[string][]string, error) {
 	return n.node.GetTopicNamesAndTypes(true)

@@ -98,7 +98,7 @@ step_ros() {
   rm -rf "$venv" # a virtual environment does not survive a move, nor another Python
   if [ -n "$sourced" ]; then # only what the tests need, on top of the sourced packages
     "$base_python" -m venv --system-site-packages "$venv"
-    "$venv/bin/python" -m pip install --quiet pytest==9.2.0 pytest-rerunfailures==16.7 rosbags==0.11.9 numpy PyYAML
+    "$venv/bin/python" -m pip install --quiet pytest==9.2.0 pytest-rerunfailures==16.7 rosbags==0.11.9 onnx==1.20.1 numpy PyYAML
     return 0
   fi
   "$base_python" -m venv "$venv"

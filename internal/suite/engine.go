@@ -2,6 +2,7 @@ package suite
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -24,8 +25,9 @@ type engine struct {
 	scheduler *live.Scheduler   // its tasks are those of the settings, in their order
 }
 
-// openEngine loads the networks and starts the scheduler. The observer is told how each job ended, and must not block.
-func openEngine(log *zap.Logger, s schedulerSettings, observer func(*msg.JobTiming)) (_ *engine, err error) {
+// openEngine loads the networks and starts the scheduler. The observer is told how each job ended, and lost that the device
+// hangs in all its slots; neither must block.
+func openEngine(log *zap.Logger, s schedulerSettings, observer func(*msg.JobTiming), lost func(error)) (_ *engine, err error) {
 	e := &engine{log: log, observer: observer}
 	defer func() {
 		if err != nil {
@@ -36,7 +38,7 @@ func openEngine(log *zap.Logger, s schedulerSettings, observer func(*msg.JobTimi
 		return nil, err
 	}
 	options := live.Options{
-		Stop: s.stop, Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Log: e.log,
+		Stop: s.stop, Device: e.device, CPUCores: s.cpuCores, Late: s.late, MaxPending: s.maxPending, Slots: s.slots, Observe: e.observe, Hang: s.hang, Lost: lost, Log: e.log,
 	}
 	var first *adaptive.Plan
 	if s.planning {
@@ -126,11 +128,18 @@ func (e *engine) close() error {
 	return e.scheduler.Close()
 }
 
+// hangs reports whether a run of a model hangs: to close it might take for ever, so it is left to the end of the process.
+func (e *engine) hangs(m device.Model) bool {
+	return e.scheduler != nil && slices.Contains(e.scheduler.Hung(), m)
+}
+
 // free frees everything, once all results were published or given up, and logs what became of every frame.
 func (e *engine) free() error {
 	var errs []error
 	for _, m := range e.models {
-		errs = append(errs, m.Close())
+		if !e.hangs(m) {
+			errs = append(errs, m.Close())
+		}
 	}
 	if e.device != nil {
 		errs = append(errs, e.device.Close())

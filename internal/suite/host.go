@@ -27,6 +27,7 @@ type host struct {
 	lifecycle *ros.Lifecycle
 	health    *node.Health
 	tasks     map[string]*node.TaskHealth
+	fail      func(error) // ends the process
 
 	changing sync.Mutex // held while models are loaded or freed; before mu
 	loads    sync.WaitGroup
@@ -42,9 +43,10 @@ var (
 	_ node.StatusSource = (*host)(nil)
 )
 
-// newHost makes the node's publishers and services. It has to be started.
-func newHost(n *ros.Node, s schedulerSettings) (_ *host, err error) {
-	h := &host{node: n, log: n.Log(), settings: s, tasks: map[string]*node.TaskHealth{}}
+// newHost makes the node's publishers and services. It has to be started. fail ends the process with an error; it is called
+// when the device hangs.
+func newHost(n *ros.Node, s schedulerSettings, fail func(error)) (_ *host, err error) {
+	h := &host{node: n, log: n.Log(), settings: s, tasks: map[string]*node.TaskHealth{}, fail: fail}
 	if h.out, err = node.NewScheduler(n); err != nil {
 		return nil, err
 	}
@@ -71,6 +73,12 @@ func (h *host) watch() (err error) {
 		})
 		h.tasks[t.Name], parts = own, append(parts, own)
 	}
+	parts = append(parts, node.NewDeviceHealth(func() (all, open int, lost error) {
+		if e := h.present(); e != nil {
+			return e.scheduler.Slots()
+		}
+		return 0, 0, nil
+	}))
 	h.health, err = node.NewHealth(h.node, h.settings.device, parts...)
 	return err
 }
@@ -94,7 +102,7 @@ func (h *host) Configure() error {
 	h.mu.RLock()
 	s := h.settings
 	h.mu.RUnlock()
-	e, err := openEngine(h.log, s, h.observe)
+	e, err := openEngine(h.log, s, h.observe, h.fail)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,10 @@ func (e *engine) variants(i int) (names []string, inUse string) {
 func (e *engine) replace(task, index int, v live.Variant) (name string, err error) {
 	old, err := e.scheduler.Replace(task, index, v)
 	e.models = slices.DeleteFunc(e.models, func(m device.Model) bool { return m == old.Model })
-	return old.Name, errors.Join(err, old.Model.Close())
+	if !e.hangs(old.Model) {
+		err = errors.Join(err, old.Model.Close())
+	}
+	return old.Name, err
 }
 
 // listModels answers ~/list_models.

@@ -20,7 +20,7 @@ func RunNode(ctx context.Context, task string, args []string) error {
 	if i < 0 {
 		return fmt.Errorf("there is no task %s", task)
 	}
-	return run(ctx, args, func(session *ros.Session) (process, error) { return openNode(session, tasks[i]) })
+	return run(ctx, args, func(session *ros.Session, _ func(error)) (process, error) { return openNode(session, tasks[i]) })
 }
 
 // nodeProcess is a perception node whose scheduler is elsewhere.

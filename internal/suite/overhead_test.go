@@ -25,7 +25,7 @@ func BenchmarkOverhead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := open(session, tasks)
+	s, err := open(session, tasks, func(err error) { b.Error(err) })
 	if err != nil {
 		b.Fatal(err)
 	}

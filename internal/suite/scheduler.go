@@ -12,7 +12,7 @@ import (
 
 // RunScheduler runs the scheduler alone, for perception nodes in processes of their own, as Run does.
 func RunScheduler(ctx context.Context, args []string) error {
-	return run(ctx, args, func(session *ros.Session) (process, error) { return openScheduler(session, tasks) })
+	return run(ctx, args, func(session *ros.Session, fail func(error)) (process, error) { return openScheduler(session, tasks, fail) })
 }
 
 // schedulerProcess is a scheduler for nodes in other processes.
@@ -21,7 +21,7 @@ type schedulerProcess struct {
 	server *handoff.Server
 }
 
-func openScheduler(session *ros.Session, tasks []Task) (_ process, err error) {
+func openScheduler(session *ros.Session, tasks []Task, fail func(error)) (_ process, err error) {
 	n, err := session.NewNode("scheduler", "")
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func openScheduler(session *ros.Session, tasks []Task) (_ process, err error) {
 		served = append(served, handoff.ServerTask{Name: t.Name, Encode: t.Encode})
 	}
 	p := &schedulerProcess{}
-	if p.host, err = newHost(n, settings); err != nil {
+	if p.host, err = newHost(n, settings, fail); err != nil {
 		return nil, err
 	}
 	defer func() {

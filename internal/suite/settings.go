@@ -29,7 +29,8 @@ type schedulerSettings struct {
 	planTime         time.Duration
 	slots            int
 	stop             core.StopPolicy
-	metrics          string // address of the metrics; "": none
+	hang             time.Duration // an inference may take so long in any case; 0: for ever
+	metrics          string        // address of the metrics; "": none
 	autostart        bool
 }
 
@@ -79,6 +80,7 @@ func declareScheduler(p *ros.Params, tasks []Task) schedulerSettings {
 		p.Reject("stop_policy", "is %v, which needs plan auto: without it nobody knows how long inferences take", s.stop)
 	}
 	s.maxPending = int(p.Int(maxPending, "at most so many jobs of a task wait or run; more are refused", 64, 1, 4096))
+	s.hang = time.Duration(p.Float("hang_limit_s", "an inference that takes longer, and ten times as long as usual, closes its slot; 0: never", 1, 0, 600) * float64(time.Second))
 	s.autostart = declareAutostart(p)
 	s.metrics = p.String("metrics_address", "loopback address where Prometheus reads; empty: none", "")
 	wanted := p.Strings("tasks", "those that run", names(tasks), names(tasks)...)

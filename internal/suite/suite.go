@@ -18,7 +18,7 @@ import (
 // Run runs the scheduler and the perception nodes until ctx ends, and returns nil then. Arguments are the
 // process's without its name; errors say what is wrong and what to do.
 func Run(ctx context.Context, args []string) error {
-	return run(ctx, args, func(session *ros.Session) (process, error) { return open(session, tasks) })
+	return run(ctx, args, func(session *ros.Session, fail func(error)) (process, error) { return open(session, tasks, fail) })
 }
 
 // process is what one executable runs.
@@ -29,8 +29,16 @@ type process interface {
 	close() error
 }
 
-// run joins ROS, opens a process and serves its subscriptions until ctx ends.
-func run(ctx context.Context, args []string, open func(*ros.Session) (process, error)) (err error) {
+// run joins ROS, opens a process and serves its subscriptions until ctx ends, or the process says that it fails: then it
+// returns the error that fail was told.
+func run(ctx context.Context, args []string, open func(s *ros.Session, fail func(error)) (process, error)) (err error) {
+	failed := make(chan error, 1)
+	fail := func(err error) {
+		select {
+		case failed <- err:
+		default: // of several failures the first one is told
+		}
+	}
 	camera.UseOneThread()
 	session, rest, err := ros.Open(args)
 	if err != nil {
@@ -40,7 +48,7 @@ func run(ctx context.Context, args []string, open func(*ros.Session) (process, e
 	if len(rest) > 0 {
 		return fmt.Errorf("unknown argument '%s': parameters are given as --ros-args -p name:=value", rest[0])
 	}
-	p, err := open(session)
+	p, err := open(session, fail)
 	if err != nil {
 		return err
 	}
@@ -51,9 +59,10 @@ func run(ctx context.Context, args []string, open func(*ros.Session) (process, e
 	select {
 	case err = <-served: // ROS has failed
 		return errors.Join(err, p.close())
+	case err = <-failed:
 	case <-ctx.Done():
 	}
-	err = p.stop()
+	err = errors.Join(err, p.stop())
 	stop()
 	return errors.Join(err, <-served, p.close())
 }
@@ -64,7 +73,7 @@ type suite struct {
 	members []*member
 }
 
-func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
+func open(session *ros.Session, tasks []Task, fail func(error)) (_ *suite, err error) {
 	schedulerNode, err := session.NewNode("scheduler", "")
 	if err != nil {
 		return nil, err
@@ -85,7 +94,7 @@ func open(session *ros.Session, tasks []Task) (_ *suite, err error) {
 		return nil, err
 	}
 	warnOfUnused(all...)
-	if s.host, err = newHost(schedulerNode, settings); err != nil {
+	if s.host, err = newHost(schedulerNode, settings, fail); err != nil {
 		return nil, err
 	}
 	defer func() {
