@@ -65,15 +65,15 @@ func (m *Manifest) Keep(folder, task string, levels []string) (*Manifest, error)
 func (m *Manifest) copyAll(to string, t *Task) error {
 	var errs []error
 	for _, n := range t.networks() {
-		errs = append(errs, m.copy(to, n.Path), m.copy(to, path.Join(path.Dir(n.Path), "labels.txt")))
+		errs = append(errs, m.copyFile(to, n.Path), m.copyFile(to, path.Join(path.Dir(n.Path), "labels.txt")))
 	}
 	if t.Shared != nil {
-		errs = append(errs, m.copy(to, t.Shared.Path))
+		errs = append(errs, m.copyFile(to, t.Shared.Path))
 	}
 	return errors.Join(errs...)
 }
 
-func (m *Manifest) copy(to, name string) error {
+func (m *Manifest) copyFile(to, name string) error {
 	data, err := os.ReadFile(m.Path(&File{Path: name}))
 	return errors.Join(err, (&File{Path: name}).write(to, data))
 }
@@ -114,7 +114,7 @@ func (m *Manifest) keepSome(to string, t *Task, names []string) error {
 			}
 		}
 		files[i] = data
-		if err := m.copy(to, path.Join(path.Dir(l.Path), "labels.txt")); err != nil {
+		if err := m.copyFile(to, path.Join(path.Dir(l.Path), "labels.txt")); err != nil {
 			return err
 		}
 	}

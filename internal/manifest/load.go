@@ -19,8 +19,34 @@ import (
 // Load reads the manifest of a folder of models, and checks it and the files of some networks: task/level, task/extra, or
 // a task for all of its; none: every file it names. A manifest that is a symbolic link is that of the folder it points into.
 // Errors are an *Error; of networks that the manifest lacks they wrap ErrUnknown.
-func Load(folder string, networks ...string) (*Manifest, error) {
-	p := &parser{path: filepath.Join(folder, Name), lines: map[string]int{}}
+func Load(folder string, networks ...string) (*Manifest, error) { return load(folder, "", networks) }
+
+// LoadCopy is Load, and keeps the bytes that it has checked in a folder for temporary files, where Manifest.Checked finds them,
+// until the caller calls RemoveCopy. Who opens those has what was checked, and keeps it: ONNX Runtime maps the files of weights,
+// so that to write into one changes the networks that are running, and to cut it short ends the process.
+func LoadCopy(folder string, networks ...string) (*Manifest, error) {
+	to, err := os.MkdirTemp("", "rtmdl-models-")
+	if err != nil {
+		return nil, fmt.Errorf("a copy of the networks: %w", err)
+	}
+	m, err := load(folder, to, networks)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(to))
+	}
+	return m, nil
+}
+
+// RemoveCopy removes the files of LoadCopy. A network that was opened from them goes on.
+func (m *Manifest) RemoveCopy() error {
+	if m.Copy == "" {
+		return nil
+	}
+	return os.RemoveAll(m.Copy)
+}
+
+// load puts what is checked into a folder, too, unless that is "".
+func load(folder, to string, networks []string) (*Manifest, error) {
+	p := &parser{path: filepath.Join(folder, Name), lines: map[string]int{}, to: to}
 	real, err := filepath.EvalSymlinks(p.path)
 	if err != nil {
 		p.fail("", fmt.Errorf("%w: %w; a folder of models has one: give that which comes with rtmdl, or write it "+
@@ -40,7 +66,7 @@ func Load(folder string, networks ...string) (*Manifest, error) {
 	}
 	m := p.parse(data)
 	if p.err == nil {
-		m.Folder = root.Name()
+		m.Folder, m.Copy = root.Name(), to
 		p.check(m)
 	}
 	if p.err == nil {
@@ -248,6 +274,12 @@ func (p *parser) content(root *os.Root, at string, f *File) []byte {
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
 		p.fail(at+".sha256", fmt.Errorf("%w: %s has %x; %s", ErrHash, f.Path, sum, again))
 		return nil
+	}
+	if p.to != "" {
+		if err := f.write(p.to, data); err != nil {
+			p.fail(at+".file", fmt.Errorf("a copy of %s: %w; the environment variable TMPDIR names another folder for it", f.Path, err))
+			return nil
+		}
 	}
 	return data
 }

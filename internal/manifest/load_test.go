@@ -64,7 +64,7 @@ func folder(t testing.TB, network []byte) (*Manifest, string) {
 	}
 	s := file("t/shared.data", shared)
 	a := Accuracy{0.8, 0.7, 0.9, 12}
-	m := &Manifest{dir, 1, []Task{{
+	m := &Manifest{Folder: dir, Version: 1, Tasks: []Task{{
 		Name: "t", Labels: []string{"a", "b"}, Input: Input{Tensor{"image", []int64{1, 3, 2, 2}}, "rgb", 0, 1},
 		Outputs: []Tensor{{"scores", []int64{1, 2}}}, Metric: "F1", Shared: &s, Parts: map[string]int64{"one": 8, "two": 8},
 		Levels: []Level{{"w100", file("t/w100.onnx", network), []string{"one"}, 0, a, a, 2, 3, Provenance{1, 2, 3.5, "CPU", "d", "abc1234"}}},
@@ -369,4 +369,30 @@ func FuzzONNX(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestLoadCopyKeepsWhatWasChecked(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	_, dir := folder(t, small(weights("shared.data", "0", "8")))
+	m, err := LoadCopy(filepath.Dir(dir), "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*File{&m.Tasks[0].Levels[0].File, m.Tasks[0].Shared} {
+		want, err1 := os.ReadFile(m.Path(f))
+		err2 := os.WriteFile(m.Path(f), []byte("garbage"), 0o600)
+		got, err3 := os.ReadFile(m.Checked(f))
+		if err := errors.Join(err1, err2, err3); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %d bytes, want %d", f.Path, err, len(got), len(want))
+		}
+	}
+	if err := m.RemoveCopy(); err != nil {
+		t.Error(err)
+	}
+	if _, err := LoadCopy(filepath.Dir(dir), "t"); !errors.Is(err, ErrSize) {
+		t.Errorf("of garbage: %v", err)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 }

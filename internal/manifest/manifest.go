@@ -24,6 +24,7 @@ const Name = "manifest.yaml"
 // Manifest is what models/manifest.yaml says.
 type Manifest struct {
 	Folder  string `yaml:"-"`       // where it lies, and what its paths are relative to
+	Copy    string `yaml:"-"`       // where LoadCopy has put the files; "": Load has not
 	Version int64  `yaml:"version"` // 1
 	Tasks   []Task `yaml:"tasks"`   // at least one
 }
@@ -105,6 +106,14 @@ type Provenance struct {
 
 // Path returns where a file of the manifest lies.
 func (m *Manifest) Path(f *File) string { return filepath.Join(m.Folder, filepath.FromSlash(f.Path)) }
+
+// Checked returns where the bytes of a file lie that were checked: in the copy that LoadCopy has made, else at Path.
+func (m *Manifest) Checked(f *File) string {
+	if m.Copy == "" {
+		return m.Path(f)
+	}
+	return filepath.Join(m.Copy, filepath.FromSlash(f.Path))
+}
 
 // Task returns the task of that name, or nil.
 func (m *Manifest) Task(name string) *Task {

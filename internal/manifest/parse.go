@@ -13,6 +13,7 @@ import (
 type parser struct {
 	path  string
 	lines map[string]int
+	to    string // where copies of the files go; "": nowhere
 	err   error
 }
 

@@ -70,10 +70,11 @@ func (e *engine) openDevice(s schedulerSettings) (err error) {
 
 // chosen loads the variants that the parameters name.
 func (e *engine) chosen(s schedulerSettings, o *live.Options) error {
-	models, err := manifest.Load(s.modelsDir, s.networks()...)
+	models, err := manifest.LoadCopy(s.modelsDir, s.networks()...)
 	if err != nil {
 		return err
 	}
+	defer e.opened(models)
 	for _, t := range s.tasks {
 		v, err := e.load(t, models, t.variant)
 		if err != nil {
@@ -85,6 +86,13 @@ func (e *engine) chosen(s schedulerSettings, o *live.Options) error {
 		o.Plan = &core.Plan{Priorities: s.priorities, Variants: make([]int, len(o.Tasks))}
 	}
 	return nil
+}
+
+// opened removes the copies that networks were opened from.
+func (e *engine) opened(models *manifest.Manifest) {
+	if err := models.RemoveCopy(); err != nil {
+		e.log.Warn("removing the copies of networks", zap.Error(err))
+	}
 }
 
 // load loads a variant of a task's network.

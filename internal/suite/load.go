@@ -21,8 +21,9 @@ type Network struct {
 // frame is not the slowest. A scoreThreshold of 0 is the network's own.
 func (t *Task) Load(d device.Device, m *manifest.Manifest, level string, scoreThreshold float64) (_ Network, err error) {
 	known := m.Task(t.Name)
-	n := Network{Path: m.Path(known.Network(level))}
-	if n.Model, err = d.Load(n.Path); err != nil {
+	file := known.Network(level)
+	n := Network{Path: m.Path(file)}
+	if n.Model, err = d.Load(m.Checked(file)); err != nil {
 		return Network{}, fmt.Errorf("task %s: %w", t.Name, err)
 	}
 	defer func() {

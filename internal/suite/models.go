@@ -67,10 +67,11 @@ func (h *host) load(taskName, variant, folder string) (done string, err error) {
 			return "", fmt.Errorf("the plan knows no level '%s' of %s; its levels are %s", variant, taskName, strings.Join(names, ", "))
 		}
 	}
-	models, err := manifest.Load(folder, taskName+"/"+variant)
+	models, err := manifest.LoadCopy(folder, taskName+"/"+variant)
 	if err != nil {
 		return "", err
 	}
+	defer e.opened(models)
 	v, err := e.load(s.tasks[i], models, variant)
 	if err != nil {
 		return "", err

@@ -25,6 +25,7 @@ func (e *engine) plan(s schedulerSettings, o *live.Options) (*adaptive.Plan, err
 	if err != nil {
 		return nil, err
 	}
+	defer e.opened(models)
 	for i, t := range s.tasks {
 		own := live.Task{Name: t.Name, Deadline: t.Deadline}
 		for _, level := range set.Tasks[i].Variants {
@@ -57,7 +58,7 @@ func (e *engine) plan(s schedulerSettings, o *live.Options) (*adaptive.Plan, err
 	return first, nil
 }
 
-// levels returns the task set to plan for, and the manifest: the levels of the profile, or those of the manifest without
+// levels returns the task set to plan for, and the manifest, with copies of the files: the levels of the profile, or those of the manifest without
 // times; all else is as the parameters say.
 func (e *engine) levels(s schedulerSettings) (set *task.Set, models *manifest.Manifest, err error) {
 	if s.profile != "" {
@@ -73,8 +74,8 @@ func (e *engine) levels(s schedulerSettings) (set *task.Set, models *manifest.Ma
 				networks = append(networks, t.Name+"/"+v.Name)
 			}
 		}
-		models, err = manifest.Load(s.modelsDir, networks...)
-	} else if models, err = manifest.Load(s.modelsDir, taskNames(s.tasks)...); err == nil {
+		models, err = manifest.LoadCopy(s.modelsDir, networks...)
+	} else if models, err = manifest.LoadCopy(s.modelsDir, taskNames(s.tasks)...); err == nil {
 		set = untimed(models, s.tasks)
 	}
 	if err != nil {

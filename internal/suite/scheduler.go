@@ -12,7 +12,9 @@ import (
 
 // RunScheduler runs the scheduler alone, for perception nodes in processes of their own, as Run does.
 func RunScheduler(ctx context.Context, args []string) error {
-	return run(ctx, args, func(session *ros.Session, fail func(error)) (process, error) { return openScheduler(session, tasks, fail) })
+	return run(ctx, args, func(session *ros.Session, fail func(error)) (process, error) {
+		return openScheduler(session, tasks, fail)
+	})
 }
 
 // schedulerProcess is a scheduler for nodes in other processes.
