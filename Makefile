@@ -14,7 +14,7 @@ PYTHON := internal/setup/python.sh
 TASK   ?=
 DATA   ?=
 
-.PHONY: help setup build demo test lint bench live-bench soak train publish quantise cards train-smoke generate clean
+.PHONY: help setup build demo test lint bench live-bench soak fault-test train publish quantise cards train-smoke generate clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -42,6 +42,9 @@ live-bench: build ## compare the suite with plain nodes on real topics, half an 
 
 soak: build ## an hour of replay in a loop: is memory flat, is every frame accounted for (ARGS="--minutes 5"); to out/soak
 	@internal/setup/python.sh internal/soak/soak.py $(ARGS)
+
+fault-test: build ## abuse the suite in all ways there are, thrice (ARGS="--tries 1 -k hang"); the table goes to out/fault-test
+	@$(PYTHON) nodes/faults/run.py $(ARGS)
 
 train: ## train the families of networks, level by level: DATA=folder [TASK=lane]; goes on where it stopped
 	@internal/setup/train.sh family "$(DATA)" $(if $(TASK),--task $(TASK)) $(ARGS)

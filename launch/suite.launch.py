@@ -64,7 +64,7 @@ def process(name, value, parameters):
         arguments=["--ros-args", "--log-level", value["log_level"]],
         respawn=True,
         respawn_max_retries=10,  # a wrong parameter is not mended by starting again
-        respawn_delay=1.0,
+        respawn_delay=0.2,
         sigterm_timeout="2",
     )
 

@@ -44,6 +44,11 @@ class Program:
             assert time.monotonic() < end, f"{self.name} does not say '{text}':\n{self.output()}"
             time.sleep(0.002)
 
+    def says_at_last(self, text):
+        """The line with a text of a program that has ended."""
+        assert not self.running
+        return next(line for line in self.output().splitlines() if text in line)
+
     def kill(self):
         """Kills the program, and removes the shared memory that Fast DDS could not: over 32 MiB a process."""
         mapped = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text()

@@ -75,7 +75,7 @@ func (s *Scheduler) closeSlot(unit int) {
 	slot := &s.slots[unit]
 	j := slot.job
 	s.lost = fmt.Errorf("%w: an inference of %s/%s on %s has not ended in %v, which usually takes %v; slot %d is closed", ErrHung,
-		j.task.Name, j.variant.Name, s.options.Device.Name(), slot.lasts.Round(time.Millisecond), max(j.variant.Times.Infer, j.variant.usual).Round(time.Millisecond), unit+1)
+		j.task.Name, j.variant.Name, s.options.Device.Name(), slot.lasts.Round(time.Millisecond), max(j.variant.Times.Infer, j.variant.usual).Round(10*time.Microsecond), unit+1)
 	slot.closed, slot.job = true, nil
 	s.hung = append(s.hung, j.variant.Model)
 	j.hung, j.tensors, j.reason = true, nil, ReasonDevice+": "+s.lost.Error()

@@ -88,7 +88,7 @@ func (n *Node) others(topic, typeName string) string {
 		if name == topic || !slices.Contains(types, typeName) {
 			continue
 		}
-		if published, err := n.PublishersOf(name); err == nil && len(published) > 0 {
+		if published, err := n.PublishersOf(name); err == nil && slices.ContainsFunc(published, n.session.foreign) {
 			with = append(with, name)
 		}
 	}
@@ -97,6 +97,13 @@ func (n *Node) others(topic, typeName string) string {
 		return "start it; no other topic has " + typeName + " either"
 	}
 	return "topics that have " + typeName + ": " + strings.Join(with, ", ")
+}
+
+// foreign reports whether an endpoint is of another process: debug images are no camera.
+func (s *Session) foreign(e Endpoint) bool {
+	s.making.Lock()
+	defer s.making.Unlock()
+	return !slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.FullName() == e.Node })
 }
 
 // Mismatches names the subscriptions of others that get nothing from the node's publishers, with both sides' quality of

@@ -39,7 +39,7 @@ def test_results_resume_within_two_seconds_after_a_kill(programs, camera, opened
     while len(took) < 2 or min(took) >= 2.0 and len(took) < 8:
         camera.serve(0.5)  # jobs are on their way
         running[who].kill()
-        camera.serve(1.0)  # as the launch file waits
+        camera.serve(1.0)
         camera.forget()
         accountant.statuses.clear()
         running[who] = start[who]()

@@ -1,32 +1,15 @@
 """Bad frames: each is a counted loss with a reason, and the suite answers the next good frame."""
 
-import array
-import struct
-
+import bad_pictures
 import numpy as np
 import pictures
 import pytest
+from bad_pictures import DAMAGED, TOO_LARGE
 from peer import Peer
 from pictures import JPEG
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image
-
-DAMAGED, ENCODING, TOO_LARGE = "damaged image", "unsupported encoding", "image too large"
-
-
-def grey(**changes):
-    """A grey frame of 64x48 bgr8 with other fields."""
-    message = pictures.grey()
-    for name, value in changes.items():
-        setattr(message, name, array.array("B", value) if name == "data" else value)
-    return message
-
-
-def jpeg_of_size(width, height):
-    """light.jpg with another size in its header (the frame header's marker, length and precision go before it)."""
-    at = JPEG.index(b"\xff\xc0") + 5
-    return JPEG[:at] + struct.pack(">HH", height, width) + JPEG[at + 4 :]
 
 
 def assert_lost(running, picture, *reason):
@@ -48,43 +31,12 @@ def assert_lives(running):
     assert running.suite.running
 
 
-@pytest.mark.parametrize(("picture", "reason"), [
-    pytest.param(*case, id=name) for name, case in {
-        "0x0": (grey(width=0, height=0, step=0, data=b""), (DAMAGED, "0 x 0")),
-        "no columns": (grey(width=0), (DAMAGED, "0 x 48")),
-        "no rows": (grey(height=0), (DAMAGED, "64 x 0")),
-        "no data": (grey(data=b""), (DAMAGED, "0 bytes of data", "9216 needed")),
-        "one byte short": (grey(data=bytes(64 * 48 * 3 - 1)), (DAMAGED, "9215 bytes of data", "9216 needed")),
-        "step of 0": (grey(step=0), (DAMAGED, "step 0", "192 bytes")),
-        "step one byte short": (grey(step=191), (DAMAGED, "step 191", "192 bytes")),
-        "largest step": (grey(step=2**32 - 1), (DAMAGED, "needed for 48 rows")),
-        "largest sizes": (grey(width=2**32 - 1, height=2**32 - 1, step=2**32 - 1), ("4294967295",)),
-        "8000x6000 without the data": (grey(width=8000, height=6000, step=24000), ("6000",)),
-        "Bayer": (grey(encoding="bayer_rggb8"), (ENCODING, "'bayer_rggb8'", "bgr8, rgb8, bgra8", "image_proc")),
-        "no encoding": (grey(encoding=""), (ENCODING, "''")),
-        "endless encoding": (grey(encoding="x" * 10_000), (ENCODING, "'xxx")),
-    }.items()
-])
+@pytest.mark.parametrize(("picture", "reason"), bad_pictures.RAW.values(), ids=bad_pictures.RAW)
 def test_a_bad_raw_frame_is_a_counted_loss(raw, picture, reason):
     assert_lost(raw, picture, *reason)
 
 
-@pytest.mark.parametrize(("data", "reason"), [
-    pytest.param(*case, id=name) for name, case in {
-        "no data": (b"", (ENCODING, "neither JPEG nor PNG")),
-        "text": (b"hello", (ENCODING, "neither JPEG nor PNG")),
-        "JPEG cut in its first bytes": (JPEG[:2], (DAMAGED,)),
-        "JPEG cut in its header": (JPEG[:200], (DAMAGED,)),
-        "JPEG cut in the middle": (JPEG[: len(JPEG) // 2], (DAMAGED,)),
-        "JPEG with zeros for tables": (JPEG[:20] + bytes(140) + JPEG[160:], (DAMAGED,)),
-        "JPEG of 0x0": (jpeg_of_size(0, 0), (DAMAGED,)),
-        "JPEG of 8000x6000": (jpeg_of_size(8000, 6000), (TOO_LARGE, "8000 x 6000")),
-        "PNG cut in the middle": (pictures.PNG[: len(pictures.PNG) // 2], (DAMAGED,)),
-        "PNG of 0x0": (pictures.png(0, 0), (DAMAGED,)),
-        "PNG of 8000x6000": (pictures.png(8000, 6000), (TOO_LARGE, "8000 x 6000")),
-        "PNG of the largest size": (pictures.png(2**31 - 1, 2**31 - 1, b""), ()),
-    }.items()
-])
+@pytest.mark.parametrize(("data", "reason"), bad_pictures.COMPRESSED.values(), ids=bad_pictures.COMPRESSED)
 def test_a_bad_compressed_frame_is_a_counted_loss(compressed, data, reason):
     assert_lost(compressed, pictures.compressed(data), *reason)
 
@@ -104,14 +56,7 @@ def test_a_jpeg_with_damaged_pixels_ends_in_one_outcome(compressed):
     assert_lives(compressed)
 
 
-@pytest.mark.parametrize("damage", [
-    pytest.param(lambda data: data[: len(data) // 2], id="cut in the middle"),
-    pytest.param(lambda data: data[:10], id="cut in its header"),
-    pytest.param(lambda data: data[:1], id="one byte"),
-    pytest.param(lambda data: data + bytes(100), id="with bytes left over"),
-    pytest.param(lambda data: b"\xff" * len(data), id="all ones"),
-    pytest.param(lambda data: data[:12] + b"\xff\xff\xff\x7f" + data[16:], id="with an endless frame_id"),
-])
+@pytest.mark.parametrize("damage", bad_pictures.DAMAGES.values(), ids=bad_pictures.DAMAGES)
 def test_a_message_that_is_no_image_is_a_counted_loss(raw, damage):
     raw.peer.forget()
     raw.peer.camera.publish(bytes(damage(serialize_message(pictures.grey()))))

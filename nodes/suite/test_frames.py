@@ -4,7 +4,8 @@ import numpy as np
 import pictures
 import pytest
 from builtin_interfaces.msg import Time
-from peer import Peer
+from car import Car
+from peer import Peer, with_header
 from process import PATIENT, start_suite
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import Image
@@ -108,3 +109,30 @@ def test_cameras_of_every_quality_of_service_are_heard(raw, qos, opened):
     for _ in range(3):
         timing, _ = peer.ask(pictures.grey())
         assert timing.outcome == timing.OUTCOME_PUBLISHED
+
+
+def test_frames_of_other_sizes_and_encodings_in_mid_stream(programs, opened):
+    """Of all tasks, each frame by its own size: boxes are where they are alone, and debug images have the frame's size."""
+    start_suite(programs, PATIENT, "tasks:=[traffic_light, sign, lane]", "score_threshold:=0.3")
+    car = opened(Car()).connect(pictures.grey())
+    shown = []
+    car.node.create_subscription(Image, "traffic_light/debug_image", shown.append, 10)
+    light = np.ascontiguousarray(pictures.light()[:, :, ::-1])  # 160 x 120, BGR
+    frames = [pictures.raw(np.kron(light, np.ones((n, n, 1), np.uint8))) for n in (1, 4, 2, 3)]
+    frames += [pictures.raw(light[:, :, ::-1], "rgb8"), pictures.grey(1, 1), pictures.grey(641, 3, "mono8"), pictures.grey(7, 900)]
+    car.wait(lambda: car.node.get_publishers_info_by_topic("/traffic_light/debug_image"))
+    found = {}
+    for turn in range(3):
+        for picture in frames if turn != 1 else reversed(frames):
+            header = car.show(picture)
+            results = [car.wait(lambda r=r: with_header(r, header), what="a result") for r in car.results.values()]
+            key = (picture.width, picture.height, picture.encoding)
+            found.setdefault(key, boxes(results[0]))
+            assert found[key] == boxes(results[0]), "as if it were alone"
+            for d in results[0].detections:
+                assert 0 <= d.bbox.center.position.x - d.bbox.size_x / 2 <= d.bbox.center.position.x + d.bbox.size_x / 2 <= picture.width
+                assert 0 <= d.bbox.center.position.y - d.bbox.size_y / 2 <= d.bbox.center.position.y + d.bbox.size_y / 2 <= picture.height
+    assert all(found[size] for size in ((160, 120, "bgr8"), (640, 480, "bgr8"), (320, 240, "bgr8"), (480, 360, "bgr8"), (160, 120, "rgb8")))
+    assert found[160, 120, "bgr8"] == found[160, 120, "rgb8"]
+    car.wait(lambda: {(s.width, s.height) for s in shown} == {(f.width, f.height) for f in frames}, what="debug images of all sizes")
+    assert all(s.published == s.received for s in car.statuses_at_rest())
