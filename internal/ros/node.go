@@ -40,6 +40,9 @@ func (s *Session) NewNode(name, namespace string) (*Node, error) {
 func (s *Session) newNode(name, namespace string) (*Node, error) {
 	s.making.Lock()
 	defer s.making.Unlock()
+	if len(s.nodes) == 0 { // with the first node the participant is made
+		defer avoidDeadPorts()()
+	}
 	node, err := s.context.NewNode(name, namespace)
 	if err != nil {
 		return nil, errors.New(firstLine(err))

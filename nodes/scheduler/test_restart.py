@@ -30,13 +30,13 @@ def first_result(camera):
 
 @pytest.mark.parametrize("who", ["scheduler", "node"])
 def test_results_resume_within_two_seconds_after_a_kill(programs, camera, opened, who):
-    """Several tries: what takes its time is DDS, in which a process becomes known to the others after 0.3 to 3 s."""
+    """Three tries; what takes most of the time is that processes become known to each other in DDS."""
     start = {"scheduler": lambda: start_scheduler(programs), "node": lambda: start_node(programs, COMPRESSED)}
     running = {name: begin() for name, begin in start.items()}
     accountant = opened(Accountant())
     first_result(camera)
     took = []
-    while len(took) < 2 or min(took) >= 2.0 and len(took) < 8:
+    for _ in range(3):
         camera.serve(0.5)  # jobs are on their way
         running[who].kill()
         camera.serve(1.0)
@@ -51,7 +51,7 @@ def test_results_resume_within_two_seconds_after_a_kill(programs, camera, opened
     camera.serve(1.0)
     stamps = [d.header.stamp.sec for d in camera.detections]
     assert len(stamps) == len(set(stamps)), "no frame is published twice"
-    assert min(took) < 2.0
+    assert sorted(took)[1] < 2.0
 
 
 def test_counts_add_up_on_both_sides_after_a_scheduler_has_died(programs, opened):
