@@ -10,6 +10,7 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
+	"rtmdl/internal/perception/detector"
 	"rtmdl/internal/perception/sign"
 	trafficlight "rtmdl/internal/perception/traffic_light"
 )
@@ -50,8 +51,8 @@ func TestCalibrationChangesScoresAlone(t *testing.T) {
 			sign.Name, func(labels []string) ([]accuracy.Labelled, error) {
 				return accuracy.ReadSignFrames(filepath.Join("../perception/sign/testdata", "sign_frames"), labels)
 			},
-			func(m device.Model, labels []string) (perception.Vision, error) { return sign.New(m, labels, 0) },
-			func(v any) ([]perception.Detection, string) { return v.(sign.Result).Detections, "" },
+			func(m device.Model, labels []string) (perception.Vision, error) { return detector.New(m, labels, 0) },
+			func(v any) ([]perception.Detection, string) { return v.(detector.Result).Detections, "" },
 		},
 	} {
 		t.Run(test.task, func(t *testing.T) {

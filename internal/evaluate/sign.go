@@ -10,6 +10,7 @@ import (
 	"rtmdl/internal/manifest"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/accuracy"
+	"rtmdl/internal/perception/detector"
 	"rtmdl/internal/perception/sign"
 )
 
@@ -68,8 +69,8 @@ func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
 	if len(labelled) == 0 {
 		return nil, fmt.Errorf("%w: %s has no frames of the split '%s'", ErrData, folder, o.Split)
 	}
-	sure, err1 := sign.New(n.model, n.labels, 0)       // as the node runs
-	whole, err2 := sign.New(n.model, n.labels, unsure) // average precision needs all that was found
+	sure, err1 := detector.New(n.model, n.labels, 0)       // as the node runs
+	whole, err2 := detector.New(n.model, n.labels, unsure) // average precision needs all that was found
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func signFrames(ctx context.Context, o Options) (_ []Figure, err error) {
 			return fmt.Errorf("%s: %w", l.File, err)
 		}
 		photo := func(value any) accuracy.Photo {
-			p := accuracy.Photo{Truth: l.Truth, Found: value.(sign.Result).Detections}
+			p := accuracy.Photo{Truth: l.Truth, Found: value.(detector.Result).Detections}
 			return accuracy.WithoutSmall(p, minSignWidth, 0.5)
 		}
 		f := roadFrame{found: photo(found), told: photo(told)}

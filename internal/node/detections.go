@@ -4,8 +4,54 @@ import (
 	"fmt"
 
 	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/detector"
+	"rtmdl/internal/ros"
 	"rtmdl/internal/ros/msg"
 )
+
+// Detections publishes what a detector finds.
+type Detections struct {
+	detections sender
+}
+
+var _ Publisher = (*Detections)(nil)
+
+// NewDetections makes the publisher TASK/detections.
+func NewDetections(node *ros.Node, task string) (*Detections, error) {
+	detections, err := node.Publish(task+"/detections", msg.TypeDetection2DArray, ros.Results())
+	if err != nil {
+		return nil, err
+	}
+	return &Detections{detections}, nil
+}
+
+// Publish implements Publisher.
+func (d *Detections) Publish(header msg.Header, value any) error {
+	messages, err := EncodeDetections(header, value)
+	if err != nil {
+		return err
+	}
+	return d.detections.Send(messages[0])
+}
+
+// EncodeDetections returns a detector.Result as the message of a frame.
+func EncodeDetections(header msg.Header, value any) ([]msg.Message, error) {
+	result, ok := value.(detector.Result)
+	if !ok {
+		return nil, fmt.Errorf("the result of a detector is a %T", value)
+	}
+	return []msg.Message{encodeDetections(header, result.Detections)}, nil
+}
+
+// DecodeDetections undoes EncodeDetections: the result encodes to the same message again.
+func DecodeDetections(messages []msg.SerializedMessage) (any, error) {
+	var array msg.Detection2DArray
+	if err := msg.Deserialize(messages, &array); err != nil {
+		return nil, err
+	}
+	detections, err := decodeDetections(&array)
+	return detector.Result{Detections: detections}, err
+}
 
 // encodeDetections is the message of what was found in the frame with this header.
 func encodeDetections(header msg.Header, found []perception.Detection) *msg.Detection2DArray {

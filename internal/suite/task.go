@@ -7,6 +7,7 @@ import (
 	"rtmdl/internal/device"
 	"rtmdl/internal/node"
 	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/detector"
 	"rtmdl/internal/perception/lane"
 	"rtmdl/internal/perception/sign"
 	trafficlight "rtmdl/internal/perception/traffic_light"
@@ -39,14 +40,7 @@ var tasks = []Task{
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewTrafficLight(n) },
 		Encode:    node.EncodeTrafficLight, Decode: node.DecodeTrafficLight,
 	},
-	{
-		Name: sign.Name, Variant: "w100", Deadline: 200 * time.Millisecond,
-		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
-			return sign.New(model, labels, scoreThreshold)
-		},
-		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewSign(n) },
-		Encode:    node.EncodeSign, Decode: node.DecodeSign,
-	},
+	detecting(sign.Name, 200*time.Millisecond),
 	{
 		Name: lane.Name, Variant: "w100", Deadline: 50 * time.Millisecond,
 		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
@@ -55,6 +49,18 @@ var tasks = []Task{
 		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewLane(n) },
 		Encode:    node.EncodeLane, Decode: node.DecodeLane,
 	},
+}
+
+// detecting is a task whose network gives boxes with labels (detector.Detector), published as TASK/detections.
+func detecting(name string, deadline time.Duration) Task {
+	return Task{
+		Name: name, Variant: "w100", Deadline: deadline,
+		Vision: func(model device.Model, labels []string, scoreThreshold float64) (perception.Vision, error) {
+			return detector.New(model, labels, scoreThreshold)
+		},
+		Publisher: func(n *ros.Node) (node.Publisher, error) { return node.NewDetections(n, name) },
+		Encode:    node.EncodeDetections, Decode: node.DecodeDetections,
+	}
 }
 
 // names returns the tasks' names.

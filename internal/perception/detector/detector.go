@@ -4,6 +4,7 @@ package detector
 
 import (
 	"fmt"
+	"image"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +14,21 @@ import (
 	"rtmdl/internal/perception"
 )
 
-var _ perception.Tunable = (*Detector)(nil)
+var (
+	_ perception.Tunable = (*Detector)(nil)
+	_ perception.Vision  = (*Detector)(nil)
+	_ perception.Painter = Result{}
+)
 
-// Detector reads one network. It is safe for concurrent use.
+// Result is what a frame shows.
+type Result struct {
+	Detections []perception.Detection // the best first; empty when there is nothing
+}
+
+// Paint implements perception.Painter.
+func (r Result) Paint(img *image.RGBA) { perception.Paint(img, r.Detections) }
+
+// Detector is the vision code around one network. It is safe for concurrent use.
 //
 // The network's contract: input "image" [1,3,H,W], the frame stretched to W x H, RGB from 0 to 1; outputs
 // "boxes" [1,N,4], corners x1, y1, x2, y2 in pixels of the input, and "scores" [1,N,C], from 0 to 1, one for each
@@ -95,6 +108,15 @@ func (d *Detector) Pre(frame *camera.Frame, in [][]float32) error {
 
 // Calibrated returns what Find makes of a score of the network, 0 to 1.
 func (d *Detector) Calibrated(score float64) float64 { return d.calibration.apply(score) }
+
+// Post implements perception.Vision. The result is a Result.
+func (d *Detector) Post(frame *camera.Frame, out [][]float32) (any, error) {
+	found, err := d.Find(frame, out)
+	if err != nil {
+		return nil, err
+	}
+	return Result{found}, nil
+}
 
 // Find reads the network's outputs: what the frame shows, the best first, each object once, with calibrated scores.
 // Errors are those of camera.Frame.BGR.

@@ -6,10 +6,16 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"rtmdl/internal/device"
 	"rtmdl/internal/perception"
 	"rtmdl/internal/perception/detector/detectortest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var labels = []string{"stop", "give_way"}
 
 func newClassifierModel() *detectortest.Model {
 	return &detectortest.Model{

@@ -8,18 +8,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rtmdl/internal/perception"
-	"rtmdl/internal/perception/sign"
+	"rtmdl/internal/perception/detector"
 	"rtmdl/internal/ros/msg"
 )
 
-func TestSignsArePublishedWithTheFramesHeader(t *testing.T) {
+func TestDetectionsArePublishedWithTheFramesHeader(t *testing.T) {
 	header := msg.Header{Stamp: msg.Time{Sec: 1, Nanosec: 2}, FrameID: "front"}
 	detections := &fakeSender{}
-	p := &Sign{detections}
-	seen := sign.Result{Detections: []perception.Detection{
+	p := &Detections{detections}
+	seen := detector.Result{Detections: []perception.Detection{
 		{Label: "stop", Score: 0.75, X: 10, Y: 20, Width: 4, Height: 8}, {Label: "give_way", Score: 0.5, Width: 1, Height: 1},
 	}}
-	for _, result := range []sign.Result{seen, {}} {
+	for _, result := range []detector.Result{seen, {}} {
 		if err := p.Publish(header, result); err != nil {
 			t.Fatal(err)
 		}

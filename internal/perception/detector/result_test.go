@@ -1,4 +1,4 @@
-package sign
+package detector_test
 
 import (
 	"errors"
@@ -6,18 +6,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"go.uber.org/goleak"
 
 	"rtmdl/internal/camera"
 	"rtmdl/internal/perception"
+	"rtmdl/internal/perception/detector"
 	"rtmdl/internal/perception/detector/detectortest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+var signs = []string{"stop", "give_way"}
 
-var labels = []string{"stop", "give_way"}
-
-func TestNewRefusesNetworksThatDoNotFit(t *testing.T) {
+func TestNewRefusesWhatIsNoDetector(t *testing.T) {
 	for name, test := range map[string]struct {
 		change    func(m *detectortest.Model)
 		threshold float64
@@ -29,9 +27,9 @@ func TestNewRefusesNetworksThatDoNotFit(t *testing.T) {
 		"a threshold above 1":      {func(*detectortest.Model) {}, 1.1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := detectortest.NewModel(labels, 672, 400, 8)
+			m := detectortest.NewModel(signs, 672, 400, 8)
 			test.change(m)
-			if d, err := New(m, labels, test.threshold); d != nil || err == nil || test.want != nil && !errors.Is(err, test.want) {
+			if d, err := detector.New(m, signs, test.threshold); d != nil || err == nil || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -54,7 +52,7 @@ func TestPost(t *testing.T) {
 		{"nothing that is sure enough", 1, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d, err := New(detectortest.NewModel(labels, 100, 50, 3), labels, test.threshold)
+			d, err := detector.New(detectortest.NewModel(signs, 100, 50, 3), signs, test.threshold)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +60,7 @@ func TestPost(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(Result{test.want}, value, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+			if diff := cmp.Diff(detector.Result{Detections: test.want}, value, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -70,7 +68,7 @@ func TestPost(t *testing.T) {
 }
 
 func TestABadFrameIsTheCamerasError(t *testing.T) {
-	d, err := New(detectortest.NewModel(labels, 2, 2, 1), labels, 0)
+	d, err := detector.New(detectortest.NewModel(signs, 2, 2, 1), signs, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
