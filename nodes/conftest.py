@@ -2,24 +2,10 @@
 
 import contextlib
 import os
-import random
-import socket
 
 import pytest
 import rclpy
-from process import Programs
-
-
-def free_domain():
-    """A ROS domain without participants on this machine: the first one's unicast port is free."""
-    for number in random.sample(range(1, 100), 99):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("", 7400 + 250 * number + 10))
-                return number
-            except OSError:
-                continue
-    raise AssertionError("all ROS domains are in use")
+from process import Programs, free_domain
 
 
 @pytest.fixture(scope="session", autouse=True)

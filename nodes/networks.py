@@ -29,6 +29,12 @@ hangs (float[1, 3, 240, 320] image) => (float[1, 1200, 4] boxes, float[1, 1200, 
 """
 
 
+def set_metadata(model, **values):
+    """Changes entries of a network's metadata."""
+    for entry in model.metadata_props:
+        entry.value = values.get(entry.key, entry.value)
+
+
 def models_folder(folder, text=None, task="traffic_light", variant="w100"):
     """A copy of the networks in which one level is a network of its own, given as ONNX's text; returns the folder."""
     shutil.copytree(ROOT / "models", folder, ignore=shutil.ignore_patterns("train"))

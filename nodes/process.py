@@ -4,8 +4,10 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import random
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -13,6 +15,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 KEPT = ("HOME", "PATH", "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_DOMAIN_ID")
 PATIENT = "deadline_ms:=20000"  # on a loaded machine, too, no frame is late
 TRACES = ("goroutine ", "fatal error:", "SIGSEGV", "SIGABRT")
+
+
+def free_domain():
+    """A ROS domain without participants on this machine: the first one's unicast port is free."""
+    for number in random.sample(range(1, 100), 99):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("", 7400 + 250 * number + 10))
+                return number
+            except OSError:
+                continue
+    raise AssertionError("all ROS domains are in use")
 
 
 class Program:

@@ -104,8 +104,9 @@ def test_file_handles_exhausted(programs, car, opened, fault):
     caller = opened(Caller())
     assert caller.load("w50s8").success
     _, hard = resource.prlimit(suite.process.pid, resource.RLIMIT_NOFILE)
-    handles = len(os.listdir(f"/proc/{suite.process.pid}/fd"))
-    resource.prlimit(suite.process.pid, resource.RLIMIT_NOFILE, (handles, hard))
+    handles = {int(name) for name in os.listdir(f"/proc/{suite.process.pid}/fd")}
+    lowest_free = next(n for n in range(len(handles) + 1) if n not in handles)
+    resource.prlimit(suite.process.pid, resource.RLIMIT_NOFILE, (lowest_free, hard))
     with car.streaming(good):
         answer = caller.load("w100")
         assert not answer.success

@@ -20,7 +20,7 @@ import (
 type importOptions struct {
 	out, topic, frame string
 	rate              float64
-	quiet             bool
+	overwrite, quiet  bool
 }
 
 func importCommand() *cobra.Command {
@@ -47,6 +47,7 @@ Topics of a bag keep their names; rtmdl replay renames them. Pictures and videos
 	f.StringVar(&o.topic, "topic", "/camera/image_raw", "of pictures or a video, the camera's topic; /compressed is put behind it")
 	f.StringVar(&o.frame, "frame-id", "camera", "and its frame")
 	f.Float64Var(&o.rate, "rate", 30, "pictures a second; a video's own where it says one")
+	f.BoolVar(&o.overwrite, "overwrite", false, "replace the file if it exists")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show no progress")
 	return c
 }
@@ -60,8 +61,8 @@ func (o *importOptions) run(ctx context.Context, source string) (err error) {
 	case !(o.rate > 0 && o.rate <= 1000):
 		return fmt.Errorf("%w: --rate %v: want more than 0, up to 1000", errUsage, o.rate)
 	}
-	if _, err := os.Lstat(o.out); err == nil {
-		return fmt.Errorf("%w: %s is there already; remove it or choose another name", errUsage, o.out)
+	if _, err := os.Lstat(o.out); err == nil && !o.overwrite {
+		return fmt.Errorf("%w: %s is there already; give --overwrite or choose another name", errUsage, o.out)
 	}
 	part := o.out + ".part"
 	w, err := bag.Create(part, bag.Options{Overwrite: true})

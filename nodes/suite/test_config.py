@@ -1,12 +1,9 @@
 """The parameter file and the launch file that come with the suite: what they name, the suite has."""
 
 import re
-import runpy
-import sys
-import types
 
+import launching
 import pytest
-import yaml
 from process import ROOT
 
 FILE = ROOT / "config" / "suite.yaml"
@@ -33,60 +30,22 @@ def test_the_parameter_file_explains_every_parameter(programs, process, node):
     assert not [n for n in names if not re.search(rf"^ +(# )?{re.escape(n)}:", section, re.MULTILINE)]
 
 
-class Recorded(types.SimpleNamespace):
-    """Stands in for launch's classes: keeps what it was made of."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(args=args, **kwargs)
-
-
-@pytest.fixture
-def launch(monkeypatch):
-    """launch(**arguments) runs the launch file's own code with stand-ins for ROS's, and returns its Nodes."""
-    for name, members in {
-        "launch": ["LaunchDescription"],
-        "launch.actions": ["DeclareLaunchArgument", "OpaqueFunction"],
-        "launch.substitutions": ["LaunchConfiguration"],
-        "launch_ros": [],
-        "launch_ros.actions": ["Node"],
-    }.items():
-        module = types.ModuleType(name)
-        for member in members:
-            setattr(module, member, type(member, (Recorded,), {}))
-        monkeypatch.setitem(sys.modules, name, module)
-
-    def run(**given):
-        sys.modules["launch.actions"].DeclareLaunchArgument.name = property(lambda self: self.args[0])
-        sys.modules["launch.substitutions"].LaunchConfiguration.perform = (
-            lambda self, _: given.get(self.args[0], defaults[self.args[0]]))
-        file = runpy.run_path(str(ROOT / "launch" / "suite.launch.py"))
-        defaults = {a.name: a.default_value for a in file["ARGUMENTS"]}
-        assert set(given) <= set(defaults)
-        return file["start"](None)
-
-    return run
-
-
 def started(programs, folder, node):
-    """Starts what a launch Node says, with its parameters as launch_ros hands them over."""
-    file, given = node.parameters
-    name = node.executable.removeprefix(f"{ROOT / 'bin'}/")
-    path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump({"/**": {"ros__parameters": given}}))
-    namespace = ("-r", f"__ns:=/{node.namespace}") if node.namespace else ()
-    return programs.start(name, "--ros-args", "--params-file", file, "--params-file", path, *node.arguments[1:], *namespace)
+    """Starts what a launch Node says."""
+    executable, *arguments = launching.command(node, folder)
+    return programs.start(executable.removeprefix(f"{ROOT / 'bin'}/"), *arguments)
 
 
-def test_the_launch_file_starts_the_suite_with_parameters_that_it_has(launch, programs, tmp_path):
-    (node,) = launch(image_topic="front/image", image_transport="compressed")
+def test_the_launch_file_starts_the_suite_with_parameters_that_it_has(programs, tmp_path):
+    (node,), _ = launching.load(image_topic="front/image", image_transport="compressed")
     suite = started(programs, tmp_path, node)
     assert suite.name == "suite"
     assert "front/image/compressed" in suite.says("ready")
     assert "WARN" not in suite.output()
 
 
-def test_the_launch_file_starts_a_process_for_each_node_with_parameters_that_it_has(launch, programs, tmp_path):
-    nodes = launch(composed="false", image_topic="front/image", namespace="car", rviz="true")
+def test_the_launch_file_starts_a_process_for_each_node_with_parameters_that_it_has(programs, tmp_path):
+    nodes, _ = launching.load(composed="false", image_topic="front/image", namespace="car", rviz="true")
     rviz = nodes.pop()
     assert (rviz.package, rviz.executable) == ("rviz2", "rviz2")
     assert all(node.respawn for node in nodes)
