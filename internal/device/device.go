@@ -6,7 +6,9 @@ package device
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 )
 
 var (
@@ -104,11 +106,26 @@ func (t *Tensors) Close() error {
 	return t.err
 }
 
-// WarmUp runs a network once on zeros, so that the first real inference is not the slowest.
-func WarmUp(m Model) error {
+// warmUpLimit is how long a first run may take: more than any device needs to get ready.
+const warmUpLimit = time.Minute
+
+// WarmUp runs a network once on zeros, so that the first real inference is not the slowest. Where runs can be stopped, one that
+// has not ended in a minute is: the error wraps ErrModel.
+func WarmUp(m Model) error { return warmUp(m, warmUpLimit) }
+
+func warmUp(m Model, limit time.Duration) error {
 	t, err := m.NewTensors()
 	if err != nil {
 		return err
 	}
-	return errors.Join(m.Run(t), t.Close())
+	stopper, ok := m.(Stopper)
+	if !ok {
+		return errors.Join(m.Run(t), t.Close())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	if err = stopper.RunContext(ctx, t); errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("%w: its first run has not ended in %v: it or the device hangs", ErrModel, limit)
+	}
+	return errors.Join(err, t.Close())
 }
