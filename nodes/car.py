@@ -4,8 +4,8 @@ import json
 import time
 import types
 
-from diagnostic_msgs.msg import DiagnosticArray
-from peer import COUNTS, Peer
+import launching
+from peer import COUNTS, Diagnoses, Peer
 from process import ROOT
 from rtmdl.msg import LaneLines, TaskStatus
 from sensor_msgs.msg import Image
@@ -13,7 +13,7 @@ from vision_msgs.msg import Detection2DArray
 
 SOON = 30.0  # seconds: a recovery that takes longer fails; how long it took is recorded
 TASKS = ("traffic_light", "sign", "lane")
-RESPAWN = 0.2  # seconds: as the launch file waits
+RESPAWN = launching.load()[0][0].respawn_delay  # seconds
 ALL_TASKS = "tasks:=[traffic_light, sign, lane]"
 
 
@@ -62,8 +62,7 @@ class Car(Peer):
         self.results = {"traffic_light": self.detections, "sign": [], "lane": []}
         self.node.create_subscription(Detection2DArray, "sign/detections", self.results["sign"].append, 100)
         self.node.create_subscription(LaneLines, "lane/lines", self.results["lane"].append, 100)
-        self.parts, self.own = {}, {}
-        self.node.create_subscription(DiagnosticArray, "/diagnostics", self.take, 100)
+        self.own, self.diagnoses = {}, Diagnoses(self)
         for task in TASKS:  # of nodes in processes of their own
             self.node.create_subscription(TaskStatus, f"{task}/status", lambda s, t=task: self.own.__setitem__(t, (time.monotonic(), s)), 10)
 
@@ -77,14 +76,10 @@ class Car(Peer):
         """As of a Peer, at a rate that two cores manage for all tasks with their largest networks."""
         return super().streaming(picture, hertz)
 
-    def take(self, message):
-        self.parts |= {s.name: s for s in message.status}
-
     def diagnosed(self, part, level, text):
         """Waits for a diagnosis and returns it as a line."""
-        found = self.wait(lambda: part in self.parts and self.parts[part].level == level and text in self.parts[part].message and self.parts[part],
-                          what=f"the diagnosis '{text}' of {part}")
-        return f"/diagnostics: {part}: {found.message}"
+        self.diagnoses.says(part, level, text)
+        return f"/diagnostics: {part}: {self.diagnoses.parts[part].message}"
 
     def back(self, tasks=None):
         """Waits until every task has answered a frame that is shown from now on; returns the seconds until then."""

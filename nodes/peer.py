@@ -6,6 +6,7 @@ import time
 
 import rclpy
 from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.executors import SingleThreadedExecutor
 from rtmdl.msg import JobTiming, SchedulerStatus
 from sensor_msgs.msg import CompressedImage
@@ -52,6 +53,23 @@ class Spinner:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Diagnoses:
+    """The last status of every part, as /diagnostics tells a node."""
+
+    def __init__(self, spinner):
+        self.spinner, self.parts, self.stamps = spinner, {}, set()
+        spinner.node.create_subscription(DiagnosticArray, "/diagnostics", self.take, 100)
+
+    def take(self, message):
+        self.stamps.add(message.header.stamp.sec)
+        self.parts |= {s.name: s for s in message.status}
+
+    def says(self, part, level, text):
+        """Waits for a status of a part."""
+        self.spinner.wait(lambda: part in self.parts and self.parts[part].level == level and text in self.parts[part].message,
+                          what=f"{part}: {text}, but: {self.parts.get(part)}")
 
 
 class Peer(Spinner):

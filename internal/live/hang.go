@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -62,32 +63,34 @@ func (s *Scheduler) check(passed time.Duration) {
 
 // hangLimit is how long an inference of a variant may take. The caller holds mu.
 func (s *Scheduler) hangLimit(v *variant) time.Duration {
-	usual := max(v.Times.Infer, v.usual)
+	usual := v.usually()
 	if usual == 0 {
 		return max(s.options.Hang, hangFirst)
 	}
 	return max(s.options.Hang, hangFactor*usual)
 }
 
+// usually is what an inference takes, nominal or seen; 0: neither is known. The caller holds the scheduler's mu.
+func (v *variant) usually() time.Duration { return max(v.Times.Infer, v.usual) }
+
 // closeSlot ends the job that hangs in a slot, which is not used again. Its worker is given up, with the tensors that the
 // inference may still write to. The caller holds mu; closeSlot lets go of it.
 func (s *Scheduler) closeSlot(unit int) {
 	slot := &s.slots[unit]
 	j := slot.job
-	s.lost = fmt.Errorf("%w: an inference of %s/%s on %s has not ended in %v, which usually takes %v; slot %d is closed", ErrHung,
-		j.task.Name, j.variant.Name, s.options.Device.Name(), slot.lasts.Round(time.Millisecond), max(j.variant.Times.Infer, j.variant.usual).Round(10*time.Microsecond), unit+1)
-	slot.closed, slot.job = true, nil
+	err := fmt.Errorf("%w: an inference of %s/%s on %s has not ended in %v, which usually takes %v; slot %d is closed", ErrHung,
+		j.task.Name, j.variant.Name, s.options.Device.Name(), slot.lasts.Round(time.Millisecond), j.variant.usually().Round(10*time.Microsecond), unit+1)
+	slot.closed, slot.job, s.lost = true, nil, err
 	s.hung = append(s.hung, j.variant.Model)
-	j.hung, j.tensors, j.reason = true, nil, ReasonDevice+": "+s.lost.Error()
+	j.hung, j.tensors, j.reason = true, nil, ReasonDevice+": "+err.Error()
 	if j.stop != nil {
 		j.stop()
 	}
 	s.workers.Done() // in the place of the worker, which may never come back
-	last := s.open() == 0
-	s.options.Log.Error("the device hangs: a slot is closed", zap.Error(s.lost), zap.Int("slots_left", s.open()))
-	err := s.lost
+	left := s.open()
+	s.options.Log.Error("the device hangs: a slot is closed", zap.Error(err), zap.Int("slots_left", left))
 	s.step(core.Event{Kind: core.DeviceLost, Unit: unit})
-	if last && s.options.Lost != nil {
+	if left == 0 && s.options.Lost != nil {
 		s.options.Lost(err)
 	}
 }
@@ -121,5 +124,5 @@ func (s *Scheduler) Slots() (all, open int, lost error) {
 func (s *Scheduler) Hung() []device.Model {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]device.Model(nil), s.hung...)
+	return slices.Clone(s.hung)
 }

@@ -13,6 +13,11 @@ const stopTimeAtFirst = time.Millisecond
 // learning is the weight of a new measurement in the running mean.
 const learning = 0.2
 
+// learn brings a running mean nearer to a new measurement.
+func learn(mean *time.Duration, took time.Duration) {
+	*mean += time.Duration(learning * float64(took-*mean))
+}
+
 // runEnded takes note of the end of an inference: how long it took, and, if it was told to stop, how long that did. The
 // caller holds mu.
 func (s *Scheduler) runEnded(j *job, how core.EventKind, started, ended int64) {
@@ -22,7 +27,7 @@ func (s *Scheduler) runEnded(j *job, how core.EventKind, started, ended int64) {
 		if *usual == 0 {
 			*usual = took
 		}
-		*usual += time.Duration(learning * float64(took-*usual))
+		learn(usual, took)
 	}
 	if j.stop == nil {
 		return
@@ -30,7 +35,7 @@ func (s *Scheduler) runEnded(j *job, how core.EventKind, started, ended int64) {
 	j.stop() // frees the context
 	if j.stoppedAt != 0 {
 		took := time.Duration(max(0, ended-j.stoppedAt))
-		s.stopTime += time.Duration(learning * float64(took-s.stopTime))
+		learn(&s.stopTime, took)
 		s.core.SetStopTime(s.stopTime)
 		s.stops++
 	}

@@ -82,8 +82,7 @@ func newHealth(node Reporter, out sender, parts ...Part) *Health {
 
 func (h *Health) report(now int64, hardware string) {
 	m := &msg.DiagnosticArray{Header: msg.Header{Stamp: h.node.Now()}}
-	for _, p := range h.parts {
-		f := p.Check(now)
+	for _, f := range h.findings(now) {
 		if f.Remedy != "" {
 			h.say(now, f.Message, zap.String("part", f.Name), zap.String("remedy", f.Remedy))
 		}
@@ -91,19 +90,27 @@ func (h *Health) report(now int64, hardware string) {
 			Level: f.Level, Name: h.node.FullName()[1:] + ": " + f.Name, Message: f.Message, HardwareID: hardware, Values: f.Values,
 		})
 	}
-	if n := h.node.Namesakes(); n > 0 {
-		text := fmt.Sprintf("another node is called %s: what either publishes looks like one's, and parameters reach just one", h.node.FullName())
-		m.Status = append(m.Status, msg.DiagnosticStatus{
-			Level: msg.DiagnosticWarn, Name: h.node.FullName()[1:] + ": name", Message: text, Values: []msg.KeyValue{value("others", n)},
-		})
-		h.say(now, text, zap.String("remedy", "give each suite a namespace of its own (namespace:=car2); one that was killed is seen for 20 s more"))
-	}
 	for _, text := range h.node.Mismatches() {
 		h.say(now, text, zap.String("remedy", "give the subscription the quality of service that is offered"))
 	}
 	if err := h.out.Send(m); err != nil {
 		h.say(now, "the diagnostics were not published: "+err.Error())
 	}
+}
+
+// findings are those of the parts, and that another node has the name.
+func (h *Health) findings(now int64) (all []Finding) {
+	for _, p := range h.parts {
+		all = append(all, p.Check(now))
+	}
+	if n := h.node.Namesakes(); n > 0 {
+		all = append(all, Finding{
+			Name: "name", Level: msg.DiagnosticWarn, Values: []msg.KeyValue{value("others", n)},
+			Message: fmt.Sprintf("another node is called %s: what either publishes looks like one's, and parameters reach just one", h.node.FullName()),
+			Remedy:  "give each suite a namespace of its own (namespace:=car2); one that was killed is seen for 20 s more",
+		})
+	}
+	return all
 }
 
 // say logs a warning, unless it did so a short time ago.

@@ -1,12 +1,10 @@
 """Every command of the documents is run, in the order of its page; links lead somewhere; what can't be run names what exists."""
 
 import os
-import pathlib
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import launching

@@ -1,8 +1,8 @@
 """/diagnostics and warnings: whoever starts the suite and sees nothing is told why, and what to do."""
 
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from peer import Peer, Spinner
+from diagnostic_msgs.msg import DiagnosticStatus
+from peer import Diagnoses, Peer, Spinner
 from pictures import grey
 from process import PATIENT, start_suite
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -11,26 +11,11 @@ from services import Caller
 from vision_msgs.msg import Detection2DArray
 
 
-class Listener(Spinner):
-    """Keeps the last status of every part."""
-
-    def __init__(self):
-        super().__init__("diagnostics")
-        self.parts = {}
-        self.node.create_subscription(DiagnosticArray, "/diagnostics", self.take, 100)
-
-    def take(self, message):
-        assert message.header.stamp.sec > 0
-        self.parts |= {s.name: s for s in message.status}
-
-    def says(self, part, level, text):
-        return self.wait(lambda: part in self.parts and self.parts[part].level == level and text in self.parts[part].message,
-                         what=f"{part}: {text}, but: {self.parts.get(part)}")
-
-
 @pytest.fixture
 def listener(opened):
-    return opened(Listener())
+    diagnoses = Diagnoses(opened(Spinner("diagnostics")))
+    yield diagnoses
+    assert all(seconds > 0 for seconds in diagnoses.stamps)
 
 
 OK, WARN, ERROR, STALE = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR, DiagnosticStatus.STALE
@@ -48,14 +33,14 @@ def test_health_from_the_first_second_to_an_overload(programs, opened, listener)
     assert "image_topic names the camera's topic" in suite.says("there is no publisher on /camera/image_raw")
     peer = opened(Peer(Image)).connect(grey())
     timer = peer.node.create_timer(0.1, lambda: peer.show(grey()))
-    listener.executor.add_node(peer.node)
+    listener.spinner.executor.add_node(peer.node)
     listener.says("scheduler: traffic_light", OK, "deadlines are kept")
     listener.says("traffic_light: camera", OK, "frames come")
     seen = values(listener.parts["scheduler: traffic_light"])
     assert 0 < float(seen["inference_ms"]) < float(seen["total_ms"]) < 20000
     assert seen["variant"] == "w100"
     assert float(seen["deadline_ms"]) == 20000
-    listener.executor.remove_node(peer.node)
+    listener.spinner.executor.remove_node(peer.node)
     caller = opened(Caller())
     peer.node.destroy_timer(timer)
     assert caller.change("scheduler", "deactivate")
@@ -67,10 +52,10 @@ def test_sustained_misses_are_an_error(programs, opened, listener):
     suite = start_suite(programs, "deadline_ms:=0.1", "late_policy:=run")
     peer = opened(Peer(Image))
     peer.node.create_timer(0.1, lambda: peer.show(grey()))
-    listener.executor.add_node(peer.node)
+    listener.spinner.executor.add_node(peer.node)
     listener.says("scheduler: traffic_light", WARN, "over budget")
     listener.says("scheduler: traffic_light", ERROR, "most of the time is inference, for 5 s")
-    listener.executor.remove_node(peer.node)
+    listener.spinner.executor.remove_node(peer.node)
     assert "infer_ms" in suite.says("more than half of the deadlines are missed")
 
 
